@@ -1,0 +1,193 @@
+"""What applies, what is settled, what is next and how far: the one place that decides what a respondent sees.
+
+Form, progress, score, report and PDF all read a `Route`; nothing else asks whether a question is visible.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+
+from assessment.engine.advice import Recommendation
+from assessment.engine.answers import Answers
+from assessment.engine.conditions import Condition, Value, World
+from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Question
+
+
+class State(StrEnum):
+    """Where a question stands for one respondent."""
+
+    ANSWERED = "answered"
+    NOT_SURE = "not-sure"
+    DOES_NOT_APPLY = "does-not-apply"
+    SETTLED = "settled"
+    UNANSWERED = "unanswered"
+    DEEPER = "deeper"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One question for one respondent: its state, the option that counts, and what settled or hid it."""
+
+    question: Question
+    state: State
+    option: str | None = None
+    settled_by: str | None = None
+    hidden: bool = False
+
+    @property
+    def level(self) -> int | None:
+        """The place of the counting option in ladder order, 0 = worst."""
+        return None if self.option is None else self.question.ladder.index(self.option)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One respondent's way through a questionnaire at one depth."""
+
+    questionnaire: Questionnaire
+    depth: Depth
+    answers: Answers
+    facts: Mapping[str, frozenset[Value]]
+    assumed: tuple[str, ...]
+    standings: Mapping[str, Standing]
+
+    @cached_property
+    def profile_steps(self) -> tuple[Question, ...]:
+        return tuple(q for q in self.questionnaire.profile if q.id in relevant_facts(self.questionnaire, self.depth))
+
+    @cached_property
+    def steps(self) -> tuple[Question, ...]:
+        """The questions to put to this respondent, in order: facts about the firm first."""
+        shown = (State.ANSWERED, State.NOT_SURE, State.UNANSWERED)
+        asked = tuple(
+            standing.question
+            for standing in self.standings.values()
+            if standing.state in shown or (standing.state is State.DOES_NOT_APPLY and not standing.hidden)
+        )
+        return self.profile_steps + asked
+
+    @cached_property
+    def open_steps(self) -> tuple[Question, ...]:
+        """The steps that have no answer yet."""
+        return tuple(question for question in self.steps if question.id not in self.answers)
+
+    def place(self, question_id: str) -> int | None:
+        """The place of a question among the steps, from 1; None when it is not asked."""
+        return next((n for n, question in enumerate(self.steps, 1) if question.id == question_id), None)
+
+    def after(self, question_id: str) -> Question | None:
+        """The next open step after this one, else the first open one, else None: time to check the answers."""
+        place = self.place(question_id) or 0
+        later = (question for question in self.steps[place:] if question.id not in self.answers)
+        return next(later, self.open_steps[0] if self.open_steps else None)
+
+    def before(self, question_id: str) -> Question | None:
+        """The step before this one, None at the first."""
+        place = self.place(question_id) or 1
+        return self.steps[place - 2] if place > 1 else None
+
+    def world(self, unsure: bool, unknown: bool, without: frozenset[str] = frozenset()) -> World:
+        """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered."""
+        opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
+        possible: dict[str, frozenset[Value]] = dict(self.facts)
+        for question_id, standing in self.standings.items():
+            if standing.option is not None and question_id not in without:
+                possible[question_id] = frozenset([standing.option])
+            elif opened.get(standing.state):
+                possible[question_id] = frozenset(standing.question.ladder)
+            else:
+                possible[question_id] = frozenset()
+        return World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
+
+
+def walk(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Route:
+    """The route of one respondent. Answers to hidden questions are kept by the caller and never looked at here."""
+    facts, assumed = _facts(questionnaire, answers, depth)
+    world = World(facts, questionnaire.ladders, questionnaire.fact_conditions, {})
+    standings: dict[str, Standing] = {}
+    given: dict[str, frozenset[Value]] = dict(facts)
+    for bank in questionnaire.banks:
+        for question in bank.questions:
+            standing = _standing(question, answers, depth, world, given, questionnaire)
+            standings[question.id] = standing
+            if standing.option is not None:
+                given[question.id] = frozenset([standing.option])
+    return Route(questionnaire, depth, answers, facts, assumed, standings)
+
+
+def _standing(
+    question: Question,
+    answers: Answers,
+    depth: Depth,
+    world: World,
+    given: Mapping[str, frozenset[Value]],
+    questionnaire: Questionnaire,
+) -> Standing:
+    if question.when is not None and not question.when.decide(world):
+        return Standing(question, State.DOES_NOT_APPLY, hidden=True)
+    if not question.asked_at(depth):
+        return Standing(question, State.DEEPER)
+    settled = question.settled
+    if settled is not None:
+        known = World(given, questionnaire.ladders, questionnaire.fact_conditions, {})
+        if settled.when.decide(known):
+            return Standing(question, State.SETTLED, settled.as_, settled.when.questions[0])
+    answer = answers.get(question.id)
+    if answer is None:
+        return Standing(question, State.UNANSWERED)
+    if answer == NOT_SURE:
+        return Standing(question, State.NOT_SURE)
+    if answer == DOES_NOT_APPLY:
+        offered = question.does_not_apply is not None
+        return Standing(question, State.DOES_NOT_APPLY if offered else State.UNANSWERED)
+    return Standing(question, State.ANSWERED, answer if question.scored and isinstance(answer, str) else None)
+
+
+def _facts(
+    questionnaire: Questionnaire, answers: Answers, depth: Depth
+) -> tuple[dict[str, frozenset[Value]], tuple[str, ...]]:
+    """Each fact about the firm as one certain value; an unknown one is taken as its assumed value, and named."""
+    facts: dict[str, frozenset[Value]] = {}
+    assumed = []
+    for question in questionnaire.profile:
+        answer = answers.get(question.id)
+        if answer is None or answer in (NOT_SURE, DOES_NOT_APPLY):
+            answer = frozenset(question.assumed) if question.kind == "multiple" else question.assumed[0]
+            if question.id in relevant_facts(questionnaire, depth):
+                assumed.append(question.id)
+        facts[question.id] = frozenset([answer])
+    return facts, tuple(assumed)
+
+
+@cache
+def relevant_facts(questionnaire: Questionnaire, depth: Depth) -> frozenset[str]:
+    """The profile questions some condition at this depth looks at; only these are asked."""
+    found: set[str] = set()
+    for condition in _conditions(questionnaire, depth):
+        found.update(ref for ref in questionnaire.refers_to(condition) if ref.startswith(f"{PROFILE}."))
+    return frozenset(found)
+
+
+def _conditions(questionnaire: Questionnaire, depth: Depth) -> list[Condition]:
+    def reached(condition: Condition | None) -> bool:
+        refs = questionnaire.refers_to(condition)
+        return all(ref.startswith(f"{PROFILE}.") or questionnaire.questions[ref].asked_at(depth) for ref in refs)
+
+    asked = [q for q in questionnaire.questions.values() if q.bank != PROFILE and q.asked_at(depth)]
+    found = [question.when for question in asked]
+    found += [rule.when for rule in questionnaire.all_rules.values() if reached(rule.when)]
+    for advice in questionnaire.recommendations.values():
+        if _may_fire(questionnaire, advice, depth) and reached(advice.when):
+            found += [advice.when, *(override.when for override in advice.overrides if reached(override.when))]
+            found += [first.when for first in advice.needs.first if reached(first.when)]
+    if questionnaire.signs:
+        found += [reading.when for reading in questionnaire.signs.readings if reached(reading.when)]
+    return [condition for condition in found if condition is not None]
+
+
+def _may_fire(questionnaire: Questionnaire, advice: Recommendation, depth: Depth) -> bool:
+    refs = (*advice.raises, *(questionnaire.refers_to(advice.when)))
+    scored = [ref for ref in refs if not ref.startswith(f"{PROFILE}.")]
+    return any(questionnaire.questions[ref].asked_at(depth) for ref in scored)

@@ -1,0 +1,286 @@
+"""A scored assessment to a plan: which recommendations apply, in what order, what each gains, what comes first.
+
+The order never depends on gain: it is by when a thing should be done, confirmed critical findings first, then by
+authored impact and how bad the answer is, with prerequisites before what needs them. What each action gains is found
+by running the arithmetic again with that answer improved.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from assessment.engine.advice import Cost, Horizon, Recommendation, Severity
+from assessment.engine.conditions import Condition, World
+from assessment.engine.flow import State
+from assessment.engine.ledger import ANY_CRITICAL
+from assessment.engine.result import Certainty, Mode
+from assessment.engine.scoring import Scored
+
+URGENT_IMPACT, URGENT_HOURS = 80, 6
+"""An action this important and this quick belongs into the first week whatever its usual horizon."""
+
+EARLY, MOST_OF_A_BANK = 10, 3
+"""At most so many of the first ten actions come from one bank, unless a confirmed critical finding names them."""
+
+FIND_OUT_HOURS = 0.25
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A recommendation that applies, before it is placed."""
+
+    advice: Recommendation
+    mode: Mode
+    reasons: tuple[str, ...]
+    rules: tuple[str, ...]
+    finds_out: tuple[str, ...]
+    critical: bool
+    leads: bool
+    horizon: Horizon
+    priority: Fraction
+    then: tuple[str, ...] = ()
+    first: tuple[str, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        return self.advice.id
+
+    @property
+    def order(self) -> tuple[bool, int, bool, Fraction, str]:
+        return (not self.leads, self.horizon.order, not self.critical, -self.priority, self.id)
+
+    @property
+    def free(self) -> bool:
+        return self.mode is Mode.FIND_OUT or self.advice.cost is Cost.NONE
+
+
+def candidates(scored: Scored) -> tuple[Candidate, ...]:
+    """Everything that applies, in the order to do it."""
+    fires = _Fires(scored)
+    found = [
+        one for advice in scored.route.questionnaire.recommendations.values() if (one := fires(advice)) is not None
+    ]
+    linked = _link(_ask_once(found), scored, fires)
+    ordered = _prerequisites_first(sorted(linked, key=lambda one: one.order))
+    ordered = _spread_banks(ordered)
+    ordered = _something_free_early(ordered)
+    return tuple(_never_earlier(ordered))
+
+
+def _ask_once(found: list[Candidate]) -> list[Candidate]:
+    """Of the actions that only wait for the same answers, keep the weightiest; the rest apply once it is known."""
+    asked: set[str] = set()
+    kept = []
+    for one in sorted(found, key=lambda one: (not one.leads, -one.priority, one.id)):
+        if one.mode is Mode.FIND_OUT and set(one.finds_out) <= asked:
+            continue
+        asked.update(one.finds_out)
+        kept.append(one)
+    leading = next((one for one in kept if one.leads), None)
+    return [one if one is leading else replace(one, leads=False) for one in kept]
+
+
+def people(scored: Scored) -> float:
+    """About how many people work in the firm, for hours that grow with it."""
+    for question in scored.route.questionnaire.profile:
+        (value,) = scored.route.facts[question.id]
+        for option in question.options:
+            if option.people is not None and option.id == value:
+                return option.people
+    return 1
+
+
+class _Fires:
+    """Decides for one respondent whether a recommendation applies, and why."""
+
+    def __init__(self, scored: Scored) -> None:
+        self.scored = scored
+        questionnaire = scored.route.questionnaire
+        confirmed = [f for f in scored.findings if f.certainty is Certainty.CONFIRMED]
+        rules = [*(f.rule for f in confirmed), *(rule for f in confirmed for rule in f.covers)]
+        self.named: dict[str, list[str]] = {}
+        for rule in rules:
+            for advice in questionnaire.all_rules[rule].recommends:
+                self.named.setdefault(advice, []).append(rule)
+        self.critical = {r for r in rules if questionnaire.all_rules[r].severity is Severity.CRITICAL}
+        findings = {**scored.truths, ANY_CRITICAL: bool(self.critical)}
+        world = scored.route.world(unsure=True, unknown=False)
+        self.world = World(world.possible, world.ladders, world.facts, findings, scored.not_sure_percent)
+        self.leading = _leading_question(scored)
+
+    def holds(self, condition: Condition | None) -> bool:
+        return condition is None or condition.decide(self.world) is True
+
+    def __call__(self, advice: Recommendation) -> Candidate | None:
+        worse, unsure = self._raised(advice)
+        when = True if advice.when is None else advice.when.decide(self.world)
+        named = tuple(self.named.get(advice.id, ()))
+        if when is False or not (worse or unsure or named or (advice.when is not None and not advice.raises)):
+            return None
+        sure = when is True and (bool(worse) or bool(named and not unsure) or not advice.raises)
+        finds_out = () if sure else unsure or self._unsure_about(advice)
+        if not sure and not finds_out:
+            return None
+        mode = Mode.DO if sure else Mode.FIND_OUT
+        reasons = worse if sure else finds_out
+        critical = sure and any(rule in self.critical for rule in named)
+        return Candidate(
+            advice=advice,
+            mode=mode,
+            reasons=reasons or self._looked_at(advice),
+            rules=named if sure else (),
+            finds_out=finds_out,
+            critical=critical,
+            leads=mode is Mode.FIND_OUT and self.leading in finds_out,
+            horizon=self._horizon(advice, mode, critical),
+            priority=self._priority(advice, mode, reasons or self._looked_at(advice), bool(named)),
+        )
+
+    def _raised(self, advice: Recommendation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The answers worse than what the advice raises them to, and those not known; hidden ones are neither."""
+        worse, unsure = [], []
+        for question_id, target in advice.raises.items():
+            standing = self.scored.route.standings[question_id]
+            level = standing.level
+            if level is not None and level < standing.question.ladder.index(target):
+                worse.append(question_id)
+            elif standing.state is State.NOT_SURE:
+                unsure.append(question_id)
+        return tuple(worse), tuple(unsure)
+
+    def _unsure_about(self, advice: Recommendation) -> tuple[str, ...]:
+        return tuple(q for q in self._looked_at(advice) if self.scored.route.standings[q].state is State.NOT_SURE)
+
+    def _looked_at(self, advice: Recommendation) -> tuple[str, ...]:
+        refs = advice.when.questions if advice.when is not None else ()
+        return tuple(ref for ref in refs if ref in self.scored.route.standings)
+
+    def _impact(self, advice: Recommendation) -> int:
+        found = (o.impact for o in advice.overrides if o.impact is not None and self.holds(o.when))
+        return next(found, advice.impact)
+
+    def _horizon(self, advice: Recommendation, mode: Mode, critical: bool) -> Horizon:
+        found = (o.horizon for o in advice.overrides if o.horizon is not None and self.holds(o.when))
+        horizon = next(found, advice.horizon)
+        if mode is Mode.FIND_OUT:
+            return min(horizon, Horizon.MONTH, key=lambda h: h.order)
+        hours = sum(hours_of(advice, people(self.scored)))
+        urgent = self._impact(advice) >= URGENT_IMPACT and hours <= URGENT_HOURS
+        return Horizon.NOW if critical or urgent else horizon
+
+    def _priority(self, advice: Recommendation, mode: Mode, about: Iterable[str], named: bool) -> Fraction:
+        """Authored impact, weighed by how bad the answer is; whole hundredths, so that ties are ties."""
+        points = [points for question in about if (points := self._points(question)) is not None]
+        gap = 100 - min(points) if points else 50
+        priority = Fraction(self._impact(advice) * (55 * 100 + 45 * gap), 10_000)
+        if named:
+            priority = priority * 105 / 100
+        return priority * 60 / 100 if mode is Mode.FIND_OUT else priority
+
+    def _points(self, question_id: str) -> int | None:
+        standing = self.scored.route.standings[question_id]
+        if standing.option is not None:
+            return standing.question.option(standing.option).points
+        return standing.question.not_sure if standing.state is State.NOT_SURE else None
+
+
+def _leading_question(scored: Scored) -> str | None:
+    """The question whose answer would settle whether ignorance pays: that of the gravest rule that may cap."""
+    if scored.overall is None or not scored.overall.provisional:
+        return None
+    for finding in scored.findings:
+        if finding.certainty is Certainty.POSSIBLE and finding.caps:
+            for question in finding.questions:
+                if scored.route.standings[question].state is State.NOT_SURE:
+                    return question
+    return None
+
+
+def hours_of(advice: Recommendation, heads: float) -> tuple[float, float]:
+    """Hours for the owner and staff, and for whoever does the technical part, in a firm of so many people."""
+    effort = advice.effort
+    owner = effort.owner + effort.owner_per_person * heads
+    return round(owner * 4) / 4, round((effort.it + effort.it_per_person * heads) * 4) / 4
+
+
+def _link(found: list[Candidate], scored: Scored, fires: _Fires) -> list[Candidate]:
+    """Add what comes first and what is replaced; a replaced action waits a step longer."""
+    by_id = {one.id: one for one in found}
+    replaced = {r: one for one in found if one.mode is Mode.DO for r in one.advice.replaces if r in by_id}
+    settled = {q: s.settled_by for q, s in scored.route.standings.items() if s.state is State.SETTLED}
+    linked = []
+    for one in found:
+        first = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
+        gates = {gate for question in one.reasons if (gate := settled.get(question))}
+        first += [other.id for other in found if other is not one and gates & set(other.advice.raises)]
+        then = tuple(r for r in one.advice.replaces if replaced.get(r) is one)
+        horizon = one.horizon
+        if (by := replaced.get(one.id)) is not None and not one.leads:
+            first.append(by.id)
+            horizon = max(horizon, _next(by.horizon), key=lambda h: h.order)
+        linked.append(replace(one, first=tuple(dict.fromkeys(first)), then=then, horizon=horizon))
+    return linked
+
+
+def _next(horizon: Horizon) -> Horizon:
+    return list(Horizon)[min(horizon.order + 1, len(Horizon) - 1)]
+
+
+def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
+    """Keep the order, but put what must be done first directly before the first action that needs it."""
+    by_id = {one.id: one for one in ordered}
+    placed: dict[str, Candidate] = {}
+
+    def place(one: Candidate, horizon: Horizon, above: frozenset[str]) -> None:
+        if one.id in placed or one.id in above:
+            return
+        soonest = min(one.horizon, horizon, key=lambda h: h.order)
+        for need in one.first:
+            place(by_id[need], soonest, above | {one.id})
+        placed[one.id] = replace(one, horizon=soonest)
+
+    for one in ordered:
+        place(one, one.horizon, frozenset())
+    return list(placed.values())
+
+
+def _spread_banks(ordered: list[Candidate]) -> list[Candidate]:
+    """Hold the fourth and later actions of one bank back until ten have been placed, and what needs them too."""
+    early: list[Candidate] = []
+    held: list[Candidate] = []
+    for one in ordered:
+        waits = {other.id for other in held}
+        crowded = sum(other.advice.bank == one.advice.bank for other in early) >= MOST_OF_A_BANK
+        if len(early) < EARLY and not one.leads and (waits & set(one.first) or (crowded and not one.critical)):
+            held.append(one)
+        else:
+            early.append(one)
+    if len(early) <= EARLY:
+        return early + held
+    rest = sorted(early[EARLY:] + held, key=lambda one: one.order)
+    return early[:EARLY] + _prerequisites_first(_needing_each_other(rest))
+
+
+def _needing_each_other(rest: list[Candidate]) -> list[Candidate]:
+    """The same actions, needing only each other: what was placed before them is done."""
+    ids = {one.id for one in rest}
+    return [replace(one, first=tuple(need for need in one.first if need in ids)) for one in rest]
+
+
+def _something_free_early(ordered: list[Candidate]) -> list[Candidate]:
+    """At least one of the first three costs nothing, where anything in the plan does."""
+    if any(one.free for one in ordered[:3]) or len(ordered) <= 3:
+        return ordered
+    done = {one.id for one in ordered[:2]}
+    third = next((one for one in ordered[3:] if one.free and set(one.first) <= done), None)
+    if third is None:
+        return ordered
+    return [*ordered[:2], third, *(one for one in ordered[2:] if one is not third)]
+
+
+def _never_earlier(ordered: list[Candidate]) -> Iterable[Candidate]:
+    """Read down the plan, horizons only ever get later."""
+    latest = Horizon.NOW
+    for one in ordered:
+        latest = max(latest, one.horizon, key=lambda h: h.order)
+        yield replace(one, horizon=latest)

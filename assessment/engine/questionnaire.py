@@ -1,0 +1,177 @@
+"""The whole of what is taken: banks with weights, bands, signs, figures, and everything by its id."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from assessment.engine.advice import Cost, Recommendation, Rule
+from assessment.engine.conditions import Condition, Fact
+from assessment.engine.questions import Depth, Id, Model, Percent, Question, Ref, Text, When
+
+
+class Bank(Model):
+    """The questions, rules and recommendations of one topic: one YAML file."""
+
+    id: Id
+    title: Text
+    about: Text
+    weight: Annotated[int, Field(ge=0, le=100)] = 0
+    questions: tuple[Question, ...]
+    rules: tuple[Rule, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+
+
+class Band(Model):
+    """A named range of the overall score; where it ends is where the next one begins."""
+
+    id: Id
+    name: Text
+    at_least: Percent
+    verdict: Text
+
+
+class NamedFact(Model):
+    """A condition over profile facts that has a name of its own."""
+
+    id: Id
+    says: Text
+    when: When
+
+
+class Reading(Model):
+    """What to say of a number of signs, to whom; the first that fits is used."""
+
+    at_least: int
+    when: When | None = None
+    title: Text
+    says: Text
+
+
+class Signs(Model):
+    """The signs of having outgrown a way of buying IT: which answers show one, and how to read their number."""
+
+    questions: tuple[Ref, ...]
+    names: Mapping[Ref, Text]
+    at_most: Mapping[Ref, Id]
+    quick: Ref | None = None
+    readings: tuple[Reading, ...]
+
+
+class Figure(Model):
+    """A figure somebody measured, and how far we have checked it. Only status `read` is ever printed."""
+
+    id: Id
+    figure: Text
+    publisher: Text
+    title: Text
+    year: int
+    link: Annotated[str, Field(pattern=r"^https://")]
+    status: Literal["read", "read-2nd", "unread"]
+    checked: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class Money(Model):
+    """What the cost words mean in one currency."""
+
+    symbol: Text
+    amounts: Mapping[Cost, Text]
+
+
+class Questionnaire(Model):
+    """What is taken: an ordered set of banks with weights, bands, rules across banks and profile questions."""
+
+    id: Id
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]+$", max_length=40)]
+    title: Text
+    about: Text
+    language: str = "en-GB"
+    good_enough: Percent
+    minutes: Mapping[Depth, int]
+    profile: tuple[Question, ...]
+    facts: tuple[NamedFact, ...] = ()
+    banks: tuple[Bank, ...]
+    bands: tuple[Band, ...]
+    rules: tuple[Rule, ...] = ()
+    signs: Signs | None = None
+    currencies: Mapping[str, Money] = Field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Every question by id: the profile first, then the banks in order."""
+        return {question.id: question for question in self._all_questions()}
+
+    def _all_questions(self) -> Iterator[Question]:
+        yield from self.profile
+        for bank in self.banks:
+            yield from bank.questions
+
+    @cached_property
+    def codes(self) -> dict[str, Question]:
+        return {question.code: question for question in self._all_questions() if question.code}
+
+    @cached_property
+    def all_rules(self) -> dict[str, Rule]:
+        """Every rule by id, the banks' before those across banks; findings about findings therefore come last."""
+        in_banks = (rule for bank in self.banks for rule in bank.rules)
+        return {rule.id: rule for rule in (*in_banks, *self.rules)}
+
+    @cached_property
+    def recommendations(self) -> dict[str, Recommendation]:
+        return {advice.id: advice for bank in self.banks for advice in bank.recommendations}
+
+    @cached_property
+    def bank_by_id(self) -> dict[str, Bank]:
+        return {bank.id: bank for bank in self.banks}
+
+    @cached_property
+    def ladders(self) -> dict[str, tuple[str, ...]]:
+        return {question.id: question.ladder for question in self._all_questions()}
+
+    @cached_property
+    def fact_conditions(self) -> dict[str, Condition]:
+        return {fact.id: fact.when for fact in self.facts}
+
+    @cached_property
+    def figure_by_id(self) -> dict[str, Figure]:
+        return {figure.id: figure for figure in self.figures}
+
+    def refers_to(self, condition: Condition | None) -> tuple[str, ...]:
+        """The questions a condition depends on, through named facts as well."""
+        if condition is None:
+            return ()
+        found = list(condition.questions)
+        for node in condition.walk():
+            if isinstance(node, Fact) and node.name in self.fact_conditions:
+                found.extend(self.refers_to(self.fact_conditions[node.name]))
+        return tuple(dict.fromkeys(found))
+
+    def name_question(self, question: str) -> str:
+        return self.questions[question].short
+
+    def name_option(self, question: str, option: str) -> str:
+        return self.questions[question].option(option).says
+
+    def name_fact(self, fact: str) -> str:
+        return next(named.says for named in self.facts if named.id == fact)
+
+    @cached_property
+    def canonical_json(self) -> str:
+        """The whole questionnaire as one JSON text; the same content always gives the same text."""
+        data = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, in hex: what a result is pinned to beside the version."""
+        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Questionnaire) and self.digest == other.digest

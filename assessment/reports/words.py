@@ -1,0 +1,82 @@
+"""The fixed words of a report: how long, how much, by whom, and the sentences that stand in every one."""
+
+from collections.abc import Iterable, Mapping
+
+from assessment.engine.advice import Cost, Horizon, Who
+from assessment.engine.questions import Depth
+
+COSTS: Mapping[Cost, str] = {
+    Cost.NONE: "No cost",
+    Cost.LOW: "Low cost",
+    Cost.MEDIUM: "Some cost",
+    Cost.HIGH: "High cost",
+    Cost.VERY_HIGH: "Very high cost",
+}
+
+WHO: Mapping[Who, str] = {
+    Who.OWNER: "You",
+    Who.STAFF: "Somebody in your office",
+    Who.PROVIDER: "Your IT company",
+}
+
+HORIZONS: Mapping[Horizon, str] = {
+    Horizon.NOW: "This week",
+    Horizon.MONTH: "Within 30 days",
+    Horizon.QUARTER: "Within 90 days",
+    Horizon.YEAR: "Within a year",
+}
+
+DEPTHS: Mapping[Depth, str] = {
+    Depth.QUICK: "Quick check",
+    Depth.STANDARD: "Standard check",
+    Depth.FULL: "Full check",
+}
+
+NEUTRAL = (
+    "A flat monthly fee is not always the cheapest choice. A small firm with few problems may rightly stay as it is. "
+    "Compare it with what the last twelve months really cost you."
+)
+
+SELF_REPORTED = (
+    "This report rests on your own answers. Nobody has looked at your computers. It is not an audit, not proof that a "
+    "law or a contract is met, and not legal advice."
+)
+
+JUDGEMENT = (
+    "How much each question weighs, and where a rule holds a score back, is judgement. It is the same for every firm, "
+    "whoever runs this check."
+)
+
+
+def hours(owner: float, it: float) -> str:
+    """The work of an action in words: "½ hour of yours, 2 hours of IT work"."""
+    parts = []
+    if owner:
+        parts.append(f"{duration(owner)} of your time")
+    if it:
+        parts.append(f"{duration(it)} of IT work")
+    return ", ".join(parts) or "a few minutes"
+
+
+def duration(length: float) -> str:
+    """Hours as a person says them, to the nearest quarter below an hour and half above."""
+    if length < 1:
+        return f"{max(5, round(length * 60 / 5) * 5)} minutes"
+    halves = round(length * 2)
+    whole = halves // 2
+    number = f"{whole}½" if halves % 2 else str(whole)
+    return f"{number} hour" if number == "1" else f"{number} hours"
+
+
+def points(count: int) -> str:
+    return f"{count} point" if count == 1 else f"{count} points"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """A list as English says it: "a", "a and b", "a, b and c"."""
+    words = list(parts)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+def with_stop(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."

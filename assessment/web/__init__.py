@@ -1,0 +1,1 @@
+"""Flask: read a request, call one function, redirect or render."""
