@@ -1,6 +1,6 @@
 """The fixed words of a report: how long, how much, by whom, and the sentences that stand in every one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from assessment.engine.advice import Cost, Horizon, Who
 from assessment.engine.questions import Depth
@@ -80,3 +80,10 @@ def joined(parts: Iterable[str]) -> str:
 
 def with_stop(sentence: str) -> str:
     return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
+
+
+def reaches(band: str, steps: Sequence[str]) -> str:
+    """The sentence on a smallest set of steps that reaches the next band."""
+    together = f"{joined(steps)} together lift" if len(steps) > 1 else f"{joined(steps)} alone lifts"
+    spare = " None of them can be left out." if len(steps) > 1 else ""
+    return f"{together} you to “{band}”.{spare}"

@@ -1,0 +1,63 @@
+# Two commands matter: `make serve` runs the app, `make test` checks everything. Both set up what they need.
+
+PYTHON ?= $(shell sh scripts/find-python.sh)
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+.PHONY: help serve test lint types contracts check unit bench faults pins clean
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: $(VENV)/.serve  ## Run the app on http://127.0.0.1:8000 (HOST=0.0.0.0 for a phone in the same network)
+	@exec $(BIN)/assessment serve --host $(HOST) --port $(PORT)
+
+test: lint types contracts check unit  ## Lint, types, import contracts, the shipped questionnaire, all tests
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check assessment tests benchmarks
+	$(BIN)/ruff format --check assessment tests benchmarks
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+contracts: $(VENV)/.test
+	$(BIN)/lint-imports
+
+check: $(VENV)/.test
+	$(BIN)/assessment check
+
+unit: $(VENV)/.test
+	sh scripts/need-chromium.sh
+	$(BIN)/pytest -q
+
+faults: $(VENV)/.test  ## The same properties, ten times as hard
+	HYPOTHESIS_PROFILE=faults $(BIN)/pytest -q tests/engine tests/reports
+
+bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
+	$(BIN)/python -m benchmarks
+
+pins: ## Compile the requirements files anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		pyproject.toml requirements/serve.in -o requirements/serve.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--group test pyproject.toml requirements/serve.in -o requirements/test.txt
+
+clean: ## Remove the environment and every cache; keeps the instance folder
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build
+
+$(VENV)/.made:
+	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+$(VENV)/.serve: $(VENV)/.made requirements/serve.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.serve requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@

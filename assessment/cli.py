@@ -1,0 +1,187 @@
+"""The `assessment` command: check a questionnaire, score answers, write a report, serve the app."""
+
+import json
+import os
+import socket
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from assessment import __version__
+from assessment.engine.answers import Sheet, read_sheet
+from assessment.engine.assess import assess
+from assessment.engine.checks import check as check_questionnaire
+from assessment.engine.checks import run_scenarios
+from assessment.engine.loading import load, load_scenarios
+from assessment.engine.problems import Problem, Refused, Source
+from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.result import Outcome
+from assessment.reports import pdf
+from assessment.reports.explaining import explain
+from assessment.reports.report import Sponsor
+from assessment.reports.writing import build
+from assessment.settings import BadSetting, Settings, read_settings
+from assessment.storage.questionnaires import VersionTaken
+from assessment.storage.session import Unavailable
+
+HOST, PORT = "127.0.0.1", 8000
+ANSWERS_LIMIT = 1024 * 1024
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """An IT health self-assessment: questions, honest scores, and a plan."""
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+def check(folder: Path | None, as_json: bool) -> None:
+    """Check a questionnaire FOLDER (the one in use without it): structure, ids, authoring rules, scenarios."""
+    settings = _settings()
+    folder = folder or settings.question_folder(settings.questionnaire)
+    loaded = load(folder)
+    problems = list(loaded.problems) or list(check_questionnaire(loaded))
+    scenarios, found = load_scenarios(folder)
+    problems += found
+    if loaded.questionnaire is not None and not problems:
+        problems += run_scenarios(loaded.questionnaire, scenarios)
+    if as_json:
+        click.echo(json.dumps({"ok": not problems, "problems": [problem.as_json() for problem in problems]}, indent=2))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(_summary(loaded.questionnaire, len(scenarios), len(problems)))
+    sys.exit(1 if problems else 0)
+
+
+def _summary(questionnaire: Questionnaire | None, scenarios: int, problems: int) -> str:
+    if problems or questionnaire is None:
+        return f"{problems} problem{'' if problems == 1 else 's'}"
+    return (
+        f"{questionnaire.id} {questionnaire.version} is sound: {len(questionnaire.questions)} questions, "
+        f"{len(questionnaire.all_rules)} rules, {len(questionnaire.recommendations)} recommendations, "
+        f"{scenarios} scenarios"
+    )
+
+
+@main.command()
+@click.argument("answers", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the whole outcome as JSON.")
+@click.option("--explain", "with_losses", is_flag=True, help="Say where every lost point went.")
+def score(answers: Path, as_json: bool, with_losses: bool) -> None:
+    """Score an ANSWERS.json file."""
+    questionnaire, outcome = _outcome(answers)
+    if as_json:
+        click.echo(json.dumps(outcome.model_dump(mode="json"), ensure_ascii=False, indent=2))
+        return
+    for line in explain(outcome, questionnaire, with_losses):
+        click.echo(line)
+
+
+@main.command()
+@click.argument("answers", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where to write the PDF.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The date on the report; today without it.")
+def report(answers: Path, output: Path, on: Any) -> None:
+    """Write the report of an ANSWERS.json file as a PDF."""
+    settings = _settings()
+    questionnaire, outcome = _outcome(answers)
+    sponsor = Sponsor(settings.tenant_name, settings.tenant_contact, settings.tenant_link, settings.currency)
+    written = build(outcome, questionnaire, sponsor, on.date() if on else date.today())
+    output.write_bytes(pdf.render(written, settings.template("report/report.typ")))
+    click.echo(f"wrote {output}")
+
+
+@main.command()
+@click.option("--host", default=lambda: os.environ.get("HOST", HOST), show_default=HOST, help="Address to listen on.")
+@click.option("--port", default=lambda: int(os.environ.get("PORT", PORT)), show_default=str(PORT), type=int)
+def serve(host: str, port: int) -> None:
+    """Serve the app; makes and migrates the database and the secret key where they are missing."""
+    from assessment.web.serving import run
+
+    address = f"http://{_reachable(host)}:{port}"
+    os.environ.setdefault("ASSESSMENT_BASE_URL", address)
+    settings = _settings()
+    try:
+        run(settings, host, port)
+    except Refused as error:
+        _fail(*map(str, error.problems))
+    except (VersionTaken, Unavailable, OSError) as error:
+        _fail(str(error))
+
+
+def _reachable(host: str) -> str:
+    """The address others reach this machine at, when it listens on every one."""
+    if host not in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent, the route alone tells
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostbyname(socket.gethostname())
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except BadSetting as error:
+        _fail(str(error))
+
+
+def _outcome(path: Path) -> tuple[Questionnaire, Outcome]:
+    settings = _settings()
+    try:
+        questionnaire = load(settings.question_folder(settings.questionnaire)).or_refuse()
+        sheet = _read_answers(path, questionnaire)
+    except Refused as error:
+        _fail(*map(str, error.problems))
+    except BadSetting as error:
+        _fail(str(error))
+    return questionnaire, assess(questionnaire, sheet.answers, sheet.depth)
+
+
+def _read_answers(path: Path, questionnaire: Questionnaire) -> Sheet:
+    """The answers in a JSON file. Raises Refused with every problem."""
+    source = Source(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(ANSWERS_LIMIT + 1)
+        if len(raw) > ANSWERS_LIMIT:
+            raise Refused((Problem("too-large", "the file is over 1 MiB", "", source),))
+        data = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+    except OSError as error:
+        raise Refused((Problem("unreadable", error.strerror or "it cannot be read", "", source),)) from None
+    except json.JSONDecodeError as error:
+        at = Source(str(path), error.lineno, error.colno)
+        raise Refused((Problem("not-json", error.msg, "an answers file is one JSON object", at),)) from None
+    except (ValueError, RecursionError) as error:
+        raise Refused((Problem("not-json", str(error), "an answers file is one JSON object", source),)) from None
+    sheet = read_sheet(questionnaire, data, source)
+    if sheet.problems:
+        raise Refused(sheet.problems)
+    return sheet
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"“{key[:60]}” stands twice in one object")
+        found[key] = value
+    return found
+
+
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    sys.exit(1)

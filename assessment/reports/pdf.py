@@ -1,0 +1,127 @@
+"""Turns a report into PDF bytes with Typst; the text goes in as data, never as markup, and nothing is fetched."""
+
+import json
+import re
+import shutil
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+
+import font_source_sans_pro
+import typst
+from fontTools.ttLib import TTFont
+
+from assessment.reports.report import Report
+from assessment.reports.words import JUDGEMENT, SELF_REPORTED, reaches
+
+FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
+"""The font files of a report. The wheel holds each twice (.otf and .ttf), so a copy of these two decides which."""
+
+LONGEST_LINK = 2000
+UNBROKEN = re.compile(r"[^\s\-\u2010-\u2015]{36,}")
+ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
+
+
+def render(report: Report, template: Path) -> bytes:
+    """The report as tagged PDF (PDF/UA-1). The same report gives the same bytes."""
+    pdf = typst.compile(
+        str(template),
+        root=str(template.parent),
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"report": json.dumps(_data(report))},
+        pdf_standards=["ua-1"],
+        timestamp=datetime(report.taken_on.year, report.taken_on.month, report.taken_on.day, tzinfo=UTC),
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def printable(text: str) -> str:
+    """The text in characters the font has: composed, else simplified, else "?"; pictures and invisible signs go.
+
+    PDF/UA refuses a character without a glyph, so an emoji in a name would otherwise cost the whole report.
+    """
+    missing, breaks = _missing(), str.maketrans(dict.fromkeys("\t\n\r\v\f\x85\u2028\u2029", " "))
+    composed = unicodedata.normalize("NFC", text.translate(breaks))
+    found = missing.sub(lambda run: "".join(map(_nearest, run[0])), composed)
+    found = UNBROKEN.sub(lambda run: re.sub(r".{24}(?=.)", "\\g<0>\u00ad", run[0]), found)
+    return found.strip() or ("?" if text.strip() else "")
+
+
+def _nearest(letter: str) -> str:
+    simpler = unicodedata.normalize("NFKC", letter)
+    if simpler != letter and not _missing().search(simpler):
+        return simpler
+    kind = unicodedata.category(letter)
+    if kind.startswith("Z"):
+        return " "
+    return "?" if kind[0] in "LNP" else ""
+
+
+@cache
+def _missing() -> re.Pattern[str]:
+    """Matches runs of characters that not every face has a glyph for; invisible ones count as missing."""
+    covered = set.intersection(*(set(TTFont(file, lazy=True).getBestCmap()) for file in _faces()))
+    wanted = sorted(chr(code) for code in covered if unicodedata.category(chr(code))[0] not in "CM")
+    marks = sorted(chr(code) for code in covered if unicodedata.category(chr(code)) == "Mn")
+    return re.compile(f"[^{re.escape(''.join(wanted + marks))}]+")
+
+
+def _faces() -> list[Path]:
+    return [Path(font_source_sans_pro.font_directory) / name for name in FACES]
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The faces, read into memory once: Typst takes folders only, and reads a font when it first sets a word in it."""
+    with TemporaryDirectory() as folder:
+        for file in _faces():
+            shutil.copy(file, folder)
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+        page = Path(folder) / "page.typ"
+        page.write_text('#set text(font: "Source Sans Pro")\na #strong[a] #text(weight: 600)[a]', encoding="utf-8")
+        typst.compile(str(page), font_paths=fonts, ignore_system_fonts=True)
+    return fonts
+
+
+def _data(report: Report) -> Mapping[str, object]:
+    data = _plain(report)
+    assert isinstance(data, dict)
+    sponsor = report.sponsor
+    return {
+        **data,
+        "next_band_says": printable(reaches(*report.next_band)) if report.next_band else "",
+        "links": {
+            "sponsor": web_link(sponsor.link),
+            "contact": f"mailto:{_quoted(sponsor.contact)}" if ADDRESS.fullmatch(sponsor.contact) else "",
+            "figures": {str(figure.number): web_link(figure.link) for figure in report.figures},
+        },
+        "words": {"self_reported": SELF_REPORTED, "judgement": JUDGEMENT},
+    }
+
+
+def _plain(value: object) -> object:
+    """Dataclasses as objects, dates as ISO text, and every text printable."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def web_link(link: str) -> str:
+    """The link as ASCII, if it leads to a web page; otherwise nothing, and its text stands without a link."""
+    quoted = _quoted(link)
+    return quoted if quoted.startswith(("https://", "http://")) and len(quoted) <= LONGEST_LINK else ""
+
+
+def _quoted(link: str) -> str:
+    return quote(link.strip(), safe="%/:?#[]@!$&'()*+,;=-._~", errors="replace")

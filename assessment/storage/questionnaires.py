@@ -1,0 +1,52 @@
+"""Questionnaire versions: published once, never changed, always found again by whoever answered them."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from assessment.engine.questionnaire import Questionnaire
+from assessment.storage.tables import QuestionnaireVersion
+
+
+class VersionTaken(Exception):
+    """The same version was published before with other content."""
+
+
+def publish(session: Session, questionnaire: Questionnaire, now: datetime, development: bool = False) -> str:
+    """Keep this version for good and say under which name. Raises VersionTaken if the name is used for other content.
+
+    In development a changed questionnaire is kept beside the old one, under its version and the start of its digest.
+    """
+    name = questionnaire.version
+    found = session.get(QuestionnaireVersion, (questionnaire.id, name))
+    if found is not None and found.digest != questionnaire.digest:
+        if not development:
+            raise VersionTaken(
+                f"version {name} of “{questionnaire.id}” was already used with other content; "
+                f"give the questionnaire a new `version:`, or set ASSESSMENT_DEVELOPMENT=yes"
+            )
+        name = f"{name}+{questionnaire.digest[:8]}"
+        found = session.get(QuestionnaireVersion, (questionnaire.id, name))
+    if found is None:
+        session.add(
+            QuestionnaireVersion(
+                id=questionnaire.id,
+                version=name,
+                digest=questionnaire.digest,
+                canonical_json=questionnaire.canonical_json,
+                created_at=now,
+            )
+        )
+    return name
+
+
+def pinned(session: Session, questionnaire_id: str, version: str, current: Questionnaire) -> Questionnaire:
+    """The questionnaire of a stored version; the one in use now if it is the same."""
+    found = session.get_one(QuestionnaireVersion, (questionnaire_id, version))
+    return current if found.digest == current.digest else _read(found.canonical_json)
+
+
+@lru_cache(maxsize=8)
+def _read(canonical_json: str) -> Questionnaire:
+    return Questionnaire.model_validate_json(canonical_json)

@@ -1,0 +1,94 @@
+"""Engine and transactions: reading ones and writing ones, opened on purpose and kept whole or not at all.
+
+SQLite: write-ahead log, full sync, and `BEGIN IMMEDIATE` for writing transactions only, so that a reader never waits
+and two writers never lose an update. The driver's own transaction handling is switched off for that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+__all__ = ["Database", "Session", "Unavailable"]
+
+BUSY_SECONDS = 5
+
+
+class Unavailable(Exception):
+    """The database did not do what was asked: locked, full, read-only or gone. Nothing of the transaction was kept."""
+
+
+class Database:
+    """One database: an engine, and the two ways to open a transaction on it."""
+
+    def __init__(self, url: str, busy_seconds: int = BUSY_SECONDS) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds})
+            _prepare_sqlite(self.engine, busy_seconds)
+        else:
+            if self.url.drivername == "postgresql":
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
+        self._writer = self.engine.execution_options(writes=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that only looks. Raises Unavailable."""
+        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that is committed at the end, whole or not at all. Raises Unavailable."""
+        with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def answers(self) -> bool:
+        """Whether the database can be reached now."""
+        try:
+            with self.reading() as session:
+                session.execute(text("SELECT 1"))
+        except Unavailable:
+            return False
+        return True
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        raise Unavailable(str(original)) from error
+
+
+def _prepare_sqlite(engine: Engine, busy_seconds: int) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={busy_seconds * 1000}",
+        ):
+            try:
+                connection.execute(f"PRAGMA {pragma}")
+            except connection.OperationalError:
+                if not pragma.startswith("journal_mode"):
+                    raise  # a read-only file cannot switch its journal, and can still be read
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

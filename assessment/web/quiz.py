@@ -1,0 +1,147 @@
+"""The owner's way through: start, one question a page, check answers, submit. No cookie, no session, 303 after POST."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, request
+
+from assessment.engine.assess import assess
+from assessment.engine.flow import Route, walk
+from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.questions import Depth
+from assessment.storage import assessments, tenants
+from assessment.storage.assessments import LinkKind
+from assessment.storage.questionnaires import pinned
+from assessment.storage.session import Session
+from assessment.storage.tables import Assessment
+from assessment.web.forms import DepthForm, answer_form
+from assessment.web.showing import check_page, question_page, start_page
+from assessment.web.site import Page, render, see, site
+
+blueprint = Blueprint("quiz", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """An assessment that is being answered, with its questionnaire version and its route so far."""
+
+    assessment: Assessment
+    questionnaire: Questionnaire
+    route: Route
+
+
+@blueprint.get("/")
+def home() -> Page:
+    """The default tenant's start page."""
+    return see(f"/q/{site().settings.tenant}")
+
+
+@blueprint.get("/q/<slug>")
+def start(slug: str) -> Page:
+    """The first page: reads one row, writes none."""
+    with site().database.reading() as session:
+        tenant = tenants.by_slug(session, slug) or abort(404)
+        return render("quiz/start.html", start_page(site(), tenant))
+
+
+@blueprint.post("/q/<slug>/start")
+def begin(slug: str) -> Page:
+    """Open an assessment at the chosen depth."""
+    form = DepthForm(request.form)
+    if not form.validate():
+        return see(f"/q/{slug}")
+    with site().database.writing() as session:
+        tenant = tenants.by_slug(session, slug) or abort(404)
+        depth = Depth(form.depth.data)
+        _, token = assessments.start(session, tenant, site().pin, depth, site().now(), site().open_for)
+    return see(f"/t/{token}/{walk(site().questionnaire, {}, depth).steps[0].id}")
+
+
+@blueprint.get("/t/<token>")
+def resume(token: str) -> Page:
+    """Carry on where the answers stop."""
+    with site().database.reading() as session:
+        sitting = _open(session, token)
+    return see(_next(token, sitting.route) if sitting else _report(token, already=False))
+
+
+@blueprint.get("/t/<token>/<question_id>")
+def question(token: str, question_id: str) -> Page:
+    """One question."""
+    with site().database.reading() as session:
+        sitting = _open(session, token)
+        if sitting is None:
+            return see(_report(token))
+        asked = sitting.questionnaire.questions.get(question_id) or abort(404)
+        if sitting.route.place(question_id) is None:
+            return see(_next(token, sitting.route))
+        page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked)
+        return render("quiz/question.html", page)
+
+
+@blueprint.post("/t/<token>/<question_id>")
+def answer(token: str, question_id: str) -> Page:
+    """Keep one answer, then on to the next open question; a wrong one is shown again with what is wrong."""
+    with site().database.reading() as session:
+        sitting = _open(session, token)
+    if sitting is None:
+        return see(_report(token))
+    asked = sitting.questionnaire.questions.get(question_id) or abort(404)
+    form = answer_form(asked, request.form)
+    if not form.validate():
+        page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked, form)
+        return render("quiz/question.html", page, 422)
+    with site().database.writing() as session:
+        sitting = _open(session, token)
+        if sitting is None:
+            return see(_report(token))
+        assessments.record(session, sitting.assessment, question_id, form.given, site().now())
+    answers = {**sitting.route.answers, question_id: form.given}
+    return see(_next(token, walk(sitting.questionnaire, answers, sitting.route.depth), question_id))
+
+
+@blueprint.get("/t/<token>/check")
+def check(token: str) -> Page:
+    """Every answer once more."""
+    with site().database.reading() as session:
+        sitting = _open(session, token)
+        if sitting is None:
+            return see(_report(token))
+        return render("quiz/check.html", check_page(site(), sitting.assessment.tenant, token, sitting.route))
+
+
+@blueprint.post("/t/<token>/submit")
+def submit(token: str) -> Page:
+    """Score the answers and close the assessment; a second time only leads to the same report."""
+    with site().database.writing() as session:
+        sitting = _open(session, token)
+        if sitting is None:
+            return see(_report(token, already=False))
+        outcome = assess(sitting.questionnaire, sitting.route.answers, sitting.route.depth)
+        if outcome.overall is None:
+            return see(f"/t/{token}/check")
+        assessments.submit(session, sitting.assessment, outcome.to_json(), token, site().now(), site().readable_for)
+    return see(_report(token, already=False))
+
+
+def _open(session: Session, token: str) -> Sitting | None:
+    """The sitting a token answers, None once it is submitted; 404 for a token that opens nothing."""
+    assessment = assessments.by_token(session, token, LinkKind.WRITE, site().now())
+    if assessment is None:
+        abort(404)
+    if assessment.submitted_at is not None:
+        return None
+    version = (assessment.questionnaire_id, assessment.questionnaire_version)
+    questionnaire = pinned(session, *version, site().questionnaire)
+    answers = assessments.answers_of(session, assessment)
+    return Sitting(assessment, questionnaire, walk(questionnaire, answers, Depth(assessment.depth)))
+
+
+def _next(token: str, route: Route, after: str = "") -> str:
+    """Where to go on: the next open question after this one, or the check page."""
+    following = route.after(after)
+    return f"/t/{token}/{following.id}" if following else f"/t/{token}/check"
+
+
+def _report(token: str, already: bool = True) -> str:
+    """The report of a submitted assessment; `already` says that its answers can no longer change."""
+    return f"/r/{assessments.report_token(token)}" + ("?notice=closed" if already else "")
