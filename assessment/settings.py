@@ -44,6 +44,7 @@ SETTINGS = (
     Setting("tenant_link", "link", "", "An https, mailto or tel link to whoever runs the check."),
     Setting("currency", "currency", "GBP", "The currency of cost ranges: GBP, USD, EUR or AUD."),
     Setting("workers", "number", "2", "How many processes answer requests."),
+    Setting("busy_seconds", "number", "5", "How long a request waits for a busy database before it gives up."),
     Setting("days_open", "number", "30", "How many days an unfinished assessment can be continued."),
     Setting("days_report", "number", "90", "How many days a report can be opened."),
     Setting("development", "yes-no", "no", "Allow a questionnaire to change without a new version number."),
@@ -67,6 +68,7 @@ class Settings:
     tenant_link: str
     currency: str
     workers: int
+    busy_seconds: int
     days_open: int
     days_report: int
     development: bool

@@ -31,6 +31,9 @@ class Caps(Model):
     overall: Percent | None = None
     band: Id | None = None
 
+    def __bool__(self) -> bool:
+        return bool(self.banks) or self.overall is not None or self.band is not None
+
 
 class Rule(Model):
     """A condition with effects: caps, a finding, a contradiction to ask about, or a story."""

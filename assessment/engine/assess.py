@@ -14,7 +14,7 @@ def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outc
     """Score the answers and place every recommendation. The same input gives the same outcome, byte for byte."""
     scored = score(questionnaire, answers, depth)
     plan = actions(scored, candidates(scored))
-    contradictions, stories = noted(scored.route, scored.truths)
+    contradictions, stories = noted(scored.judge)
     return Outcome(
         questionnaire=Pin(id=questionnaire.id, version=questionnaire.version, digest=questionnaire.digest),
         engine=ENGINE,

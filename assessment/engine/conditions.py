@@ -1,14 +1,15 @@
 """Conditions are data: they decide true, false or unknown, say what they refer to, and say themselves in words.
 
-A condition is asked about a *world*: what each answer could still be. `decide` is exact. Three-valued logic alone is
-not, once one unknown answer stands in a condition twice, so such an answer is split into its possible values.
+A condition is asked about a *world*: what each answer could still be. `decide` is exact over answers (findings are
+taken as they were judged). Three-valued logic alone is not, once one unknown answer stands in a condition twice,
+perhaps by way of a named fact, so such an answer is split into its possible values.
 """
 
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol, Self
 
 Truth = bool | None
@@ -86,22 +87,37 @@ class Condition(ABC):
         return tuple(dict.fromkeys(node.question for node in self.comparisons))
 
     @cached_property
-    def repeated(self) -> tuple[str, ...]:
-        """The ids compared more than once: the ones `decide` may have to split."""
-        counts = Counter(node.question for node in self.comparisons)
-        return tuple(question for question, count in counts.items() if count > 1)
+    def facts(self) -> tuple[str, ...]:
+        """The named facts referred to, once for each time."""
+        return tuple(node.name for node in self.walk() if isinstance(node, Fact))
+
+    @cached_property
+    def negates(self) -> bool:
+        """Whether anything is denied: then an answer that is not known could make the condition true by its absence."""
+        return any(isinstance(node, Not) for node in self.walk())
 
     def decide(self, world: World) -> Truth:
         """True if the condition holds in every completion of the world, False if in none, None if in some."""
         truth = self.kleene(world)
         if truth is not None:
             return truth
-        for question in self.repeated:
-            values = world.possible.get(question, frozenset())
-            if len(values) > 1:
-                verdicts = {self.decide(world.given(question, value)) for value in values}
-                return verdicts.pop() if len(verdicts) == 1 else None
+        counts = Counter(self._compared(world))
+        for question, count in counts.items():
+            values = world.possible.get(question, ())
+            if count > 1 and len(values) > 1:
+                return _agreed(self.decide(world.given(question, value)) for value in values)
         return None
+
+    def _compared(self, world: World) -> Iterator[str]:
+        """The ids compared, once for each time, through named facts as well."""
+        yield from (node.question for node in self.comparisons)
+        for name in self.facts:
+            yield from world.facts[name]._compared(world)
+
+
+def _agreed(verdicts: Iterator[Truth]) -> Truth:
+    first = next(verdicts)
+    return first if first is not None and all(verdict is first for verdict in verdicts) else None
 
 
 def _both(left: Truth, right: Truth) -> Truth:
@@ -265,24 +281,25 @@ class Compare(Condition):
     values: tuple[str, ...]
 
     def kleene(self, world: World) -> Truth:
-        admitted = {self.admits(value, world.ladders.get(self.question, ())) for value in self._possible(world)}
-        return admitted.pop() if len(admitted) == 1 else (None if admitted else False)
-
-    def _possible(self, world: World) -> frozenset[Value]:
-        return world.possible.get(self.question, frozenset())
+        possible = world.possible.get(self.question)
+        if not possible:
+            return False
+        ladder = world.ladders.get(self.question, ())
+        verdicts = iter(possible)
+        first = self.admits(next(verdicts), ladder)
+        return first if all(self.admits(value, ladder) is first for value in verdicts) else None
 
     def admits(self, value: Value, ladder: tuple[str, ...]) -> bool:
         """Whether one certain answer passes the comparison; the ladder is the question's options, worst first."""
+        if isinstance(value, str):
+            return value in admitted(self.test, self.values, ladder)
         if isinstance(value, frozenset):
             return not value.isdisjoint(self.values)
-        if isinstance(value, int):
-            limit = int(self.values[0])
-            return {"at_most": value <= limit, "at_least": value >= limit}.get(self.test, value == limit)
         if self.test == "at_most":
-            return ladder.index(value) <= ladder.index(self.values[0])
+            return value <= int(self.values[0])
         if self.test == "at_least":
-            return ladder.index(value) >= ladder.index(self.values[0])
-        return value in self.values
+            return value >= int(self.values[0])
+        return str(value) in self.values
 
     def data(self) -> dict[str, Any]:
         if self.test in ("in", "includes"):
@@ -307,6 +324,16 @@ class Compare(Condition):
                 return cls(question, test, (_text(question, operand),))
             raise NotACondition(f"“{test}” is no comparison; use one of {', '.join(TESTS)}", question)
         raise NotACondition("compare an answer with an option, a list of options, or {at_most: option}", question)
+
+
+@lru_cache(maxsize=4096)
+def admitted(test: str, values: tuple[str, ...], ladder: tuple[str, ...]) -> frozenset[str]:
+    """The options of a ladder, worst first, that pass a comparison."""
+    if test == "at_most":
+        return frozenset(ladder[: ladder.index(values[0]) + 1])
+    if test == "at_least":
+        return frozenset(ladder[ladder.index(values[0]) :])
+    return frozenset(values)
 
 
 KINDS: Mapping[str, Callable[[Any], Condition]] = {

@@ -6,13 +6,13 @@ Form, progress, score, report and PDF all read a `Route`; nothing else asks whet
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from assessment.engine.advice import Recommendation
-from assessment.engine.answers import Answers
+from assessment.engine.answers import Answer, Answers
 from assessment.engine.conditions import Condition, Value, World
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Question
+from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Kind, Question
 
 
 class State(StrEnum):
@@ -37,9 +37,17 @@ class Standing:
     hidden: bool = False
 
     @property
+    def may_be_settled(self) -> bool:
+        """Whether it is asked and nothing has settled it so far."""
+        return not self.hidden and self.state not in (State.SETTLED, State.DEEPER)
+
+    @property
     def level(self) -> int | None:
         """The place of the counting option in ladder order, 0 = worst."""
         return None if self.option is None else self.question.ladder.index(self.option)
+
+
+NOTHING: frozenset[Value] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -89,60 +97,65 @@ class Route:
         return self.steps[place - 2] if place > 1 else None
 
     def world(self, unsure: bool, unknown: bool, without: frozenset[str] = frozenset()) -> World:
-        """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered."""
+        """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
+
+        A question that an open one may yet settle may count as the option it would settle to, whatever was answered.
+        """
         opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
         possible: dict[str, frozenset[Value]] = dict(self.facts)
+        world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
         for question_id, standing in self.standings.items():
             if standing.option is not None and question_id not in without:
                 possible[question_id] = frozenset([standing.option])
             elif opened.get(standing.state):
                 possible[question_id] = frozenset(standing.question.ladder)
             else:
-                possible[question_id] = frozenset()
-        return World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
+                possible[question_id] = NOTHING
+            settled = standing.question.settled
+            if settled is not None and standing.may_be_settled and settled.when.decide(world) is not False:
+                possible[question_id] |= {settled.as_}
+        return world
 
 
 def walk(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Route:
     """The route of one respondent. Answers to hidden questions are kept by the caller and never looked at here."""
     facts, assumed = _facts(questionnaire, answers, depth)
-    world = World(facts, questionnaire.ladders, questionnaire.fact_conditions, {})
+    known: dict[str, frozenset[Value]] = dict(facts)
+    world = World(known, questionnaire.ladders, questionnaire.fact_conditions, {})
+    asked = questionnaire.asked[depth]
     standings: dict[str, Standing] = {}
-    given: dict[str, frozenset[Value]] = dict(facts)
     for bank in questionnaire.banks:
         for question in bank.questions:
-            standing = _standing(question, answers, depth, world, given, questionnaire)
+            standing = _standing(question, answers, question.id in asked, world)
             standings[question.id] = standing
             if standing.option is not None:
-                given[question.id] = frozenset([standing.option])
+                known[question.id] = frozenset([standing.option])
     return Route(questionnaire, depth, answers, facts, assumed, standings)
 
 
-def _standing(
-    question: Question,
-    answers: Answers,
-    depth: Depth,
-    world: World,
-    given: Mapping[str, frozenset[Value]],
-    questionnaire: Questionnaire,
-) -> Standing:
+def _standing(question: Question, answers: Answers, asked: bool, world: World) -> Standing:
+    """One question, in a world of certain facts and of the answers before it."""
     if question.when is not None and not question.when.decide(world):
         return Standing(question, State.DOES_NOT_APPLY, hidden=True)
-    if not question.asked_at(depth):
+    if not asked:
         return Standing(question, State.DEEPER)
     settled = question.settled
-    if settled is not None:
-        known = World(given, questionnaire.ladders, questionnaire.fact_conditions, {})
-        if settled.when.decide(known):
-            return Standing(question, State.SETTLED, settled.as_, settled.when.questions[0])
+    if settled is not None and settled.when.decide(world):
+        return Standing(question, State.SETTLED, settled.as_, settled.when.questions[0])
     answer = answers.get(question.id)
     if answer is None:
         return Standing(question, State.UNANSWERED)
     if answer == NOT_SURE:
         return Standing(question, State.NOT_SURE)
     if answer == DOES_NOT_APPLY:
-        offered = question.does_not_apply is not None
-        return Standing(question, State.DOES_NOT_APPLY if offered else State.UNANSWERED)
+        return Standing(question, State.DOES_NOT_APPLY if offers_does_not_apply(question, world) else State.UNANSWERED)
     return Standing(question, State.ANSWERED, answer if question.scored and isinstance(answer, str) else None)
+
+
+def offers_does_not_apply(question: Question, world: World) -> bool:
+    """Whether this firm may answer "does not apply": only where a reason is listed, and to whom it is listed for."""
+    offer = question.does_not_apply
+    return offer is not None and (offer.when is None or offer.when.decide(world) is True)
 
 
 def _facts(
@@ -151,17 +164,25 @@ def _facts(
     """Each fact about the firm as one certain value; an unknown one is taken as its assumed value, and named."""
     facts: dict[str, frozenset[Value]] = {}
     assumed = []
+    relevant = relevant_facts(questionnaire, depth)
     for question in questionnaire.profile:
         answer = answers.get(question.id)
         if answer is None or answer in (NOT_SURE, DOES_NOT_APPLY):
-            answer = frozenset(question.assumed) if question.kind == "multiple" else question.assumed[0]
-            if question.id in relevant_facts(questionnaire, depth):
+            answer = assumed_answer(question)
+            if question.id in relevant:
                 assumed.append(question.id)
         facts[question.id] = frozenset([answer])
     return facts, tuple(assumed)
 
 
-@cache
+def assumed_answer(question: Question) -> Answer:
+    """What is taken for a fact nobody told us."""
+    if question.kind is Kind.MULTIPLE:
+        return frozenset(question.assumed)
+    return int(question.assumed[0]) if question.kind is Kind.NUMBER else question.assumed[0]
+
+
+@lru_cache(maxsize=64)
 def relevant_facts(questionnaire: Questionnaire, depth: Depth) -> frozenset[str]:
     """The profile questions some condition at this depth looks at; only these are asked."""
     found: set[str] = set()
@@ -177,6 +198,7 @@ def _conditions(questionnaire: Questionnaire, depth: Depth) -> list[Condition]:
 
     asked = [q for q in questionnaire.questions.values() if q.bank != PROFILE and q.asked_at(depth)]
     found = [question.when for question in asked]
+    found += [question.does_not_apply.when for question in asked if question.does_not_apply]
     found += [rule.when for rule in questionnaire.all_rules.values() if reached(rule.when)]
     for advice in questionnaire.recommendations.values():
         if _may_fire(questionnaire, advice, depth) and reached(advice.when):

@@ -111,6 +111,12 @@ class Questionnaire(Model):
             yield from bank.questions
 
     @cached_property
+    def asked(self) -> dict[Depth, frozenset[str]]:
+        """Per depth the questions of the banks that it asks, of whoever they apply to."""
+        in_banks = [question for bank in self.banks for question in bank.questions]
+        return {depth: frozenset(q.id for q in in_banks if q.asked_at(depth)) for depth in Depth}
+
+    @cached_property
     def codes(self) -> dict[str, Question]:
         return {question.code: question for question in self._all_questions() if question.code}
 
@@ -154,7 +160,8 @@ class Questionnaire(Model):
         return self.questions[question].short
 
     def name_option(self, question: str, option: str) -> str:
-        return self.questions[question].option(option).says
+        asked = self.questions[question]
+        return asked.option(option).says if asked.options else option
 
     def name_fact(self, fact: str) -> str:
         return next(named.says for named in self.facts if named.id == fact)

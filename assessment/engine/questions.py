@@ -120,11 +120,11 @@ class Question(Model):
     maps: Mapping[str, Texts] = Field(default_factory=dict)
     options: tuple[Option, ...] = ()
 
-    @property
+    @cached_property
     def bank(self) -> str:
         return self.id.partition(".")[0]
 
-    @property
+    @cached_property
     def scored(self) -> bool:
         return self.bank != PROFILE and self.kind is Kind.SINGLE
 

@@ -9,7 +9,7 @@ from typing import Any
 from assessment.engine.advice import Rule
 from assessment.engine.answers import Answer, Answers, as_data
 from assessment.engine.conditions import Condition
-from assessment.engine.findings import Truths, find, judge
+from assessment.engine.findings import Judge, find
 from assessment.engine.flow import Route, State, walk
 from assessment.engine.ledger import Capped, Ledger, Levels, Tally, shown
 from assessment.engine.questionnaire import Questionnaire
@@ -17,7 +17,6 @@ from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, Depth, Kind, Q
 from assessment.engine.result import (
     AnswerResult,
     BankResult,
-    Certainty,
     FindingResult,
     Loss,
     Overall,
@@ -40,7 +39,7 @@ class Scored:
     overall: Overall | None
     banks: tuple[BankResult, ...]
     findings: tuple[FindingResult, ...]
-    truths: Truths
+    judge: Judge
     not_sure_percent: int
 
 
@@ -50,20 +49,19 @@ def score(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Score
     ledger = Ledger(route)
     levels, unsure = levels_of(route)
     tally = ledger.tally(levels, unsure)
-    percent = 100 * sum(question in unsure for question in ledger.asked) // max(1, len(ledger.asked))
-    truths = judge(route, percent)
-    findings = find(route, truths)
-    spread = _spread(route, tally)
-    overall = _overall(ledger, tally, spread, findings)
+    percent = ledger.share(unsure)
+    judge = Judge(route, percent)
+    spread = _spread(route)
+    overall = _overall(ledger, tally, spread, judge)
     if overall is not None and depth is not Depth.FULL:
-        full = _spread(walk(questionnaire, answers, Depth.FULL), None)
+        full = _spread(walk(questionnaire, answers, Depth.FULL))
         overall = overall.model_copy(update={"if_full": (shown(full[""][0]), shown(full[""][1]))})
     banks = tuple(
         _bank_result(bank.bank, bank.weight, capped, spread[bank.bank])
         for bank in ledger.banks
         if (capped := tally.banks[bank.bank]) is not None
     )
-    return Scored(route, ledger, levels, unsure, tally, overall, banks, findings, truths, percent)
+    return Scored(route, ledger, levels, unsure, tally, overall, banks, find(judge), judge, percent)
 
 
 def levels_of(route: Route) -> tuple[Levels, frozenset[str]]:
@@ -77,7 +75,7 @@ def levels_of(route: Route) -> tuple[Levels, frozenset[str]]:
 Spreads = dict[str, tuple[Fraction, Fraction]]
 
 
-def _spread(route: Route, tally: Tally | None) -> Spreads:
+def _spread(route: Route) -> Spreads:
     """Lowest and highest score per bank, and overall under the key "", over everything still open."""
     ends: Spreads = {}
     for firm in firms(route):
@@ -86,8 +84,6 @@ def _spread(route: Route, tally: Tally | None) -> Spreads:
         unknown = unsure | {q for q, s in firm.standings.items() if s.state is State.UNANSWERED and s.question.scored}
         for completed in (ledger.at_worst(levels, unknown), ledger.at_best(levels, unknown)):
             _widen(ends, ledger.tally(ledger.with_settled(completed)))
-    if tally is not None:
-        _widen(ends, tally)  # a bank that only an assumed fact gives a score to still has one
     return ends
 
 
@@ -100,6 +96,9 @@ def _widen(ends: Spreads, tally: Tally) -> None:
 
 def firms(route: Route) -> Iterator[Route]:
     """The same answers for every firm the unknown facts leave possible, as far as conditions tell them apart."""
+    if not route.assumed:
+        yield route
+        return
     questionnaire = route.questionnaire
     opened = [questionnaire.questions[fact] for fact in route.assumed]
     choices = [classes(questionnaire, question, route.depth) for question in opened]
@@ -127,7 +126,7 @@ def _scoring_conditions(questionnaire: Questionnaire, depth: Depth) -> Iterator[
         if question.when is not None and question.asked_at(depth):
             yield question.when
     for rule in questionnaire.all_rules.values():
-        if rule.caps.banks or rule.caps.overall is not None:
+        if rule.caps:
             yield rule.when
     yield from questionnaire.fact_conditions.values()
 
@@ -144,14 +143,14 @@ def _values(question: Question) -> Iterable[Answer]:
 # The overall score, its band, and what leads when ignorance would pay.
 
 
-def _overall(ledger: Ledger, tally: Tally, spread: Spreads, findings: tuple[FindingResult, ...]) -> Overall | None:
+def _overall(ledger: Ledger, tally: Tally, spread: Spreads, judge: Judge) -> Overall | None:
     if tally.overall is None:
         return None
     questionnaire = ledger.questionnaire
     low, high = spread[""]
     place, held = ledger.band(tally)
     by_score = _band_place(questionnaire, shown(tally.overall.score))
-    possible = [questionnaire.all_rules[f.rule] for f in findings if f.certainty is Certainty.POSSIBLE and f.caps]
+    possible = [rule for rule in questionnaire.all_rules.values() if rule.caps and judge.truths[rule.id] is None]
     provisional = any(_would_cap(ledger, tally, rule) for rule in possible)
     place = by_score if place is None else place
     if provisional:

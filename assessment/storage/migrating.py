@@ -25,12 +25,11 @@ def migrate(database: Database) -> None:
     if current(database) == newest:
         return
     patient = Database(database.url.render_as_string(hide_password=False), busy_seconds=PATIENCE)
-    with patient.writing() as session:
+    with patient.closing(), patient.writing() as session:
         if not patient.is_sqlite:  # on SQLite a writing transaction is alone by itself
             session.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID})
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
-    patient.engine.dispose()
 
 
 def current(database: Database) -> str | None:

@@ -38,7 +38,7 @@ class Database:
         else:
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
-            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
+            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=busy_seconds)
         self._writer = self.engine.execution_options(writes=True)
 
     @contextmanager
@@ -52,6 +52,14 @@ class Database:
         """A transaction that is committed at the end, whole or not at all. Raises Unavailable."""
         with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def closing(self) -> Iterator[None]:
+        """Give every connection back at the end."""
+        try:
+            yield
+        finally:
+            self.engine.dispose()
 
     def answers(self) -> bool:
         """Whether the database can be reached now."""

@@ -30,7 +30,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fla
     Unavailable when the database cannot be written to.
     """
     questionnaire = load(settings.question_folder(settings.questionnaire)).or_refuse()
-    database = Database(settings.database)
+    database = Database(settings.database, settings.busy_seconds)
     migrate(database)
     with database.writing() as session:
         version = publish(session, questionnaire, now(), settings.development)

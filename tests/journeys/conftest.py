@@ -1,0 +1,81 @@
+"""A real browser against a real server: Chromium as the system has it, or the one Playwright downloaded."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from assessment.settings import read_settings
+from assessment.web import create_app
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running instance."""
+    folder = tmp_path_factory.mktemp("instance")
+    settings = read_settings({"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"})
+    app = create_app(settings, lambda: NOW)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["site"].database.engine.dispose()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Open]:
+    """Opens a page in a fresh profile; fails the test when a page asks another host for anything."""
+    contexts = []
+    strangers: list[str] = []
+
+    def open_it(path: str = "/q/check", width: int = 360, javascript: bool = True, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 740},
+            java_script_enabled=javascript,
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda r: None if r.url.startswith((address, "data:")) else strangers.append(r.url))
+        page.goto(address + path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert strangers == []
+
+
+@pytest.fixture(scope="session")
+def questions() -> Path:
+    return Path("questions/it-health")

@@ -1,0 +1,80 @@
+"""axe finds nothing on any kind of page, light or dark; the way through works by keyboard alone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.journeys.conftest import Open
+from tests.journeys.test_personas import SCENARIOS, give, take
+
+pytestmark = pytest.mark.browser
+
+
+def clean(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_the_way_through(open_page: Open, dark: bool) -> None:
+    page = open_page(dark=dark)
+    clean(page)
+    page.locator("button[name=depth][value=standard]").click()
+    clean(page)
+    first = page.url
+    give(page, "5-9")
+    page.goto(first)
+    clean(page)
+    page.goto(first.replace("profile.staff", "profile.sensitive-data"))
+    clean(page)
+    page.get_by_role("button", name="Continue").click()
+    assert page.get_by_role("alert").is_visible()
+    clean(page)
+    page.goto(first.replace("profile.staff", "check"))
+    clean(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["c1-dental-practice", "c4-law-firm", "c8-architecture-firm"])
+def test_axe_finds_nothing_on_a_report(open_page: Open, name: str, dark: bool) -> None:
+    page = open_page(dark=dark)
+    take(page, SCENARIOS[name])
+    clean(page)
+    page.goto(page.url + "/delete")
+    clean(page)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_pages_for_when_something_is_wrong(open_page: Open, dark: bool) -> None:
+    clean(open_page("/nowhere", dark=dark))
+    clean(open_page("/deleted", dark=dark))
+
+
+def test_a_question_can_be_answered_by_keyboard_alone(open_page: Open) -> None:
+    page = open_page("/q/check")
+    page.locator("button[name=depth][value=quick]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/profile.*")
+    first = page.url
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == "answer":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url != first)
+    page.go_back()
+    assert page.url == first
+    assert page.locator('[aria-current="true"]').count() == 1
+
+
+def test_a_double_tap_does_not_answer_the_next_question(open_page: Open) -> None:
+    page = open_page(javascript=False)
+    page.locator("button[name=depth][value=quick]").click()
+    first = page.url
+    box = page.locator("button[name=answer]").nth(1).bounding_box()
+    assert box
+    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(lambda url: url != first)
+    second = page.url
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.url == second

@@ -1,0 +1,77 @@
+"""The six labelled firms through the real pages, on a phone without scripts: page, PDF and command say the same."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from assessment.cli import main
+from assessment.engine.loading import Scenario, load_scenarios
+from tests.journeys.conftest import Open
+
+SCENARIOS = {scenario.id: scenario for scenario in load_scenarios(Path("questions/it-health"))[0]}
+
+pytestmark = pytest.mark.browser
+
+
+def give(page: Page, answer: object) -> None:
+    """Answer the question on the page as a thumb would."""
+    if isinstance(answer, list | frozenset | tuple):
+        for one in answer:
+            page.locator(f'input[name=answer][value="{one}"]').check()
+        page.get_by_role("button", name="Continue").click()
+    else:
+        page.locator(f'button[name=answer][value="{answer}"]').last.click()
+
+
+def take(page: Page, scenario: Scenario) -> None:
+    """From the first page to the report."""
+    page.locator(f"button[name=depth][value={scenario.depth}]").click()
+    for _ in range(120):
+        if page.url.endswith("/check"):
+            break
+        give(page, scenario.answers[page.url.rsplit("/", 1)[1]])
+    page.get_by_role("button", name="See my report").click()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_page_pdf_and_command_give_the_same_numbers(open_page: Open, scenario: Scenario, tmp_path: Path) -> None:
+    page = open_page(javascript=False)
+    take(page, scenario)
+    file = tmp_path / "answers.json"
+    given = {q: sorted(a) if isinstance(a, frozenset) else a for q, a in scenario.answers.items()}
+    file.write_text(json.dumps({"depth": scenario.depth, "answers": given}))
+    outcome = json.loads(CliRunner().invoke(main, ["score", str(file), "--json"]).output)
+    pdf = page.request.get(page.url + "/report.pdf").body()
+    in_pdf = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(pdf)).pages).split())
+    on_page = " ".join((page.locator("body").text_content() or "").split())
+    overall = outcome["overall"]
+    for text in (on_page, in_pdf):
+        assert f"{overall['score']} of 100" in text
+        if overall["low"] != overall["high"]:
+            assert f"between {overall['low']} and {overall['high']}" in text
+        for action in outcome["plan"]:
+            if action["after"] is not None:
+                assert f"after this: {action['after']}" in text, action["id"]
+        for bank in outcome["banks"]:
+            assert str(bank["score"]) in text
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_page_is_wider_than_the_window(open_page: Open, width: int) -> None:
+    page = open_page(width=width)
+    seen = 0
+    page.locator("button[name=depth][value=quick]").click()
+    while not page.url.endswith("/check"):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+        seen += 1
+        values = page.locator("[name=answer]").evaluate_all("all => all.map(one => one.value)")
+        give(page, [values[0]] if page.locator("input[type=checkbox]").count() else values[0])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="See my report").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert seen > 10
