@@ -14,7 +14,7 @@ def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outc
     """Score the answers and place every recommendation. The same input gives the same outcome, byte for byte."""
     scored = score(questionnaire, answers, depth)
     plan = actions(scored, candidates(scored))
-    contradictions, stories = noted(scored.judge)
+    contradictions, stories = noted(scored.route, scored.judged.truths)
     return Outcome(
         questionnaire=Pin(id=questionnaire.id, version=questionnaire.version, digest=questionnaire.digest),
         engine=ENGINE,

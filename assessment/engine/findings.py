@@ -55,10 +55,12 @@ class Judge:
         values = world.possible[question]
         return None if any(self._weighed(condition, world.given(question, v)) is not False for v in values) else False
 
-    def world_without(self, questions: frozenset[str]) -> World:
-        """What would be certain if these questions did not apply."""
-        world = self.route.world(unsure=True, unknown=True, without=questions)
-        return self._world(world, self._certain.not_sure_share)
+    def unsettled(self, settled: frozenset[str]) -> tuple[World, World]:
+        """What would be certain, and what possible, if nothing were settled by another answer."""
+        certain = self.route.world(unsure=True, unknown=True, settling=False, without=settled)
+        possible = self.route.world(unsure=True, unknown=False, settling=False, without=settled)
+        share = self._certain.not_sure_share
+        return self._world(certain, share), self._world(possible, share)
 
 
 def _either(left: Truth, right: Truth) -> Truth:
@@ -67,12 +69,12 @@ def _either(left: Truth, right: Truth) -> Truth:
     return None if left is None or right is None else False
 
 
-def find(judge: Judge) -> tuple[FindingResult, ...]:
+def find(judged: Judge) -> tuple[FindingResult, ...]:
     """Every rule that is confirmed or possible, confirmed ones first, then by severity, then in the order written."""
-    covered = _covered(judge)
+    covered = _covered(judged)
     found = []
-    for rule in judge.route.questionnaire.all_rules.values():
-        truth = judge.truths[rule.id]
+    for rule in judged.route.questionnaire.all_rules.values():
+        truth = judged.truths[rule.id]
         if truth is False or rule.id in covered or rule.contradiction or rule.story:
             continue
         found.append(
@@ -81,7 +83,7 @@ def find(judge: Judge) -> tuple[FindingResult, ...]:
                 code=rule.code,
                 severity=rule.severity,
                 certainty=Certainty.CONFIRMED if truth else Certainty.POSSIBLE,
-                questions=tuple(ref for ref in rule.when.questions if ref in judge.route.standings),
+                questions=tuple(ref for ref in rule.when.questions if ref in judged.route.standings),
                 caps=bool(rule.caps),
                 covers=tuple(other for other, under in covered.items() if under == rule.id),
             )
@@ -90,29 +92,47 @@ def find(judge: Judge) -> tuple[FindingResult, ...]:
     return tuple(sorted(found, key=lambda f: (f.certainty is Certainty.POSSIBLE, severities.index(f.severity))))
 
 
-def _covered(judge: Judge) -> dict[str, str]:
-    """Rules true only because of settled answers, each with the confirmed rule of the question that settles them."""
-    settled = {q: s.settled_by for q, s in judge.route.standings.items() if s.state is State.SETTLED and s.settled_by}
-    if not settled:
+def _covered(judged: Judge) -> dict[str, str]:
+    """Rules that hold, or might, only because of settled answers; each with the rule of the question that settles."""
+    standings = judged.route.standings
+    settled = {q: s.settled_by for q, s in standings.items() if s.settled_by}
+    gates = settled | {q: gate for q, s in standings.items() if s.may_be_settled and (gate := _open_gate(judged, q))}
+    if not gates:
         return {}
-    covered, without = {}, judge.world_without(frozenset(settled))
-    for rule_id, truth in judge.truths.items():
-        when = judge.route.questionnaire.all_rules[rule_id].when
-        gates = [settled[ref] for ref in when.questions if ref in settled]
-        if truth and gates and not when.decide(without):
-            under = _rule_about(judge, gates[0])
+    covered, (certain, possible) = {}, judged.unsettled(frozenset(settled))
+    for rule_id, truth in judged.truths.items():
+        when = judged.route.questionnaire.all_rules[rule_id].when
+        about = [gates[ref] for ref in when.questions if ref in gates]
+        if truth is False or not about:
+            continue
+        stands = when.decide(certain) if truth else when.decide(possible) is not False
+        if not stands:
+            under = _rule_about(judged, about[0], truth)
             if under is not None and under != rule_id:
                 covered[rule_id] = under
     return covered
 
 
-def _rule_about(judge: Judge, question: str) -> str | None:
-    rules = judge.route.questionnaire.all_rules.values()
-    return next((r.id for r in rules if judge.truths[r.id] and question in r.when.questions and r.finding), None)
+def _open_gate(judged: Judge, question: str) -> str | None:
+    """The question answered "not sure" that may settle this one."""
+    standings = judged.route.standings
+    settled = standings[question].question.settled
+    refs = settled.when.questions if settled else ()
+    return next((ref for ref in refs if standings[ref].state is State.NOT_SURE), None)
 
 
-def noted(judge: Judge) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _rule_about(judged: Judge, question: str, truth: Truth) -> str | None:
+    rules = judged.route.questionnaire.all_rules.values()
+    return next((r.id for r in rules if judged.truths[r.id] is truth and question in r.when.questions and r.finding), None)
+
+
+def judge(route: Route, percent: int) -> Truths:
+    """Per rule: True confirmed, None possible because of a "not sure", False neither."""
+    return Judge(route, percent).truths
+
+
+def noted(route: Route, truths: Truths) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The contradictions and the stories that are confirmed, by rule id; at most two stories."""
-    rules = [rule for rule in judge.route.questionnaire.all_rules.values() if judge.truths[rule.id]]
+    rules = [rule for rule in route.questionnaire.all_rules.values() if truths[rule.id]]
     stories = [rule.id for rule in rules if rule.story]
     return tuple(rule.id for rule in rules if rule.contradiction), tuple(stories[:2])

@@ -96,10 +96,13 @@ class Route:
         place = self.place(question_id) or 1
         return self.steps[place - 2] if place > 1 else None
 
-    def world(self, unsure: bool, unknown: bool, without: frozenset[str] = frozenset()) -> World:
+    def world(
+        self, unsure: bool, unknown: bool, settling: bool = True, without: frozenset[str] = frozenset()
+    ) -> World:
         """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
 
-        A question that an open one may yet settle may count as the option it would settle to, whatever was answered.
+        With `settling`, a question that an open one may yet settle may count as the option it would settle to,
+        whatever was answered. What is named in `without` does not apply.
         """
         opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
         possible: dict[str, frozenset[Value]] = dict(self.facts)
@@ -112,7 +115,7 @@ class Route:
             else:
                 possible[question_id] = NOTHING
             settled = standing.question.settled
-            if settled is not None and standing.may_be_settled and settled.when.decide(world) is not False:
+            if settling and settled and standing.may_be_settled and settled.when.decide(world) is not False:
                 possible[question_id] |= {settled.as_}
         return world
 

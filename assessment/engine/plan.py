@@ -5,12 +5,12 @@ authored impact and how bad the answer is, with prerequisites before what needs 
 by running the arithmetic again with that answer improved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from assessment.engine.advice import Cost, Horizon, Recommendation, Severity
-from assessment.engine.conditions import Condition, World
+from assessment.engine.conditions import Compare, Condition, Finding
 from assessment.engine.flow import State
 from assessment.engine.ledger import ANY_CRITICAL
 from assessment.engine.result import Certainty, Mode
@@ -103,17 +103,15 @@ class _Fires:
             for advice in questionnaire.all_rules[rule].recommends:
                 self.named.setdefault(advice, []).append(rule)
         self.critical = {r for r in rules if questionnaire.all_rules[r].severity is Severity.CRITICAL}
-        findings = {**scored.truths, ANY_CRITICAL: bool(self.critical)}
-        world = scored.route.world(unsure=True, unknown=False)
-        self.world = World(world.possible, world.ladders, world.facts, findings, scored.not_sure_percent)
+        self.people = people(scored)
         self.leading = _leading_question(scored)
 
     def holds(self, condition: Condition | None) -> bool:
-        return condition is None or condition.decide(self.world) is True
+        return condition is None or self.scored.judged.truth(condition) is True
 
     def __call__(self, advice: Recommendation) -> Candidate | None:
         worse, unsure = self._raised(advice)
-        when = True if advice.when is None else advice.when.decide(self.world)
+        when = True if advice.when is None else self.scored.judged.truth(advice.when)
         named = tuple(self.named.get(advice.id, ()))
         if when is False or not (worse or unsure or named or (advice.when is not None and not advice.raises)):
             return None
@@ -164,7 +162,7 @@ class _Fires:
         horizon = next(found, advice.horizon)
         if mode is Mode.FIND_OUT:
             return min(horizon, Horizon.MONTH, key=lambda h: h.order)
-        hours = sum(hours_of(advice, people(self.scored)))
+        hours = sum(hours_of(advice, self.people))
         urgent = self._impact(advice) >= URGENT_IMPACT and hours <= URGENT_HOURS
         return Horizon.NOW if critical or urgent else horizon
 
@@ -185,15 +183,27 @@ class _Fires:
 
 
 def _leading_question(scored: Scored) -> str | None:
-    """The question whose answer would settle whether ignorance pays: that of the gravest rule that may cap."""
-    if scored.overall is None or not scored.overall.provisional:
-        return None
-    for finding in scored.findings:
-        if finding.certainty is Certainty.POSSIBLE and finding.caps:
-            for question in finding.questions:
-                if scored.route.standings[question].state is State.NOT_SURE:
-                    return question
+    """The question whose answer would settle whether ignorance pays: that of the gravest rule that would cap."""
+    standings = scored.route.standings
+    for rule in scored.biting:
+        for question in _behind(scored, rule):
+            if question in standings and standings[question].state is State.NOT_SURE:
+                return question
     return None
+
+
+def _behind(scored: Scored, rule_id: str) -> Iterator[str]:
+    """The questions a rule looks at, those that settle them, and those of the possible rules it is about."""
+    rules = scored.route.questionnaire.all_rules
+    for node in rules[rule_id].when.walk():
+        if isinstance(node, Compare):
+            settled = scored.route.questionnaire.questions[node.question].settled
+            yield from (node.question, *(settled.when.questions if settled else ()))
+        elif isinstance(node, Finding):
+            critical = (rule.id for rule in rules.values() if rule.severity is Severity.CRITICAL)
+            for other in critical if node.rule == ANY_CRITICAL else (node.rule,):
+                if scored.judged.truths[other] is None:
+                    yield from _behind(scored, other)
 
 
 def hours_of(advice: Recommendation, heads: float) -> tuple[float, float]:
@@ -204,22 +214,27 @@ def hours_of(advice: Recommendation, heads: float) -> tuple[float, float]:
 
 
 def _link(found: list[Candidate], scored: Scored, fires: _Fires) -> list[Candidate]:
-    """Add what comes first and what is replaced; a replaced action waits a step longer."""
+    """Add what comes first and what is replaced; a replaced action waits a step longer, finding out never waits."""
     by_id = {one.id: one for one in found}
     replaced = {r: one for one in found if one.mode is Mode.DO for r in one.advice.replaces if r in by_id}
-    settled = {q: s.settled_by for q, s in scored.route.standings.items() if s.state is State.SETTLED}
     linked = []
     for one in found:
-        first = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
-        gates = {gate for question in one.reasons if (gate := settled.get(question))}
-        first += [other.id for other in found if other is not one and gates & set(other.advice.raises)]
+        first, horizon = [], one.horizon
+        if one.mode is Mode.DO:
+            first = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
+            first += _lifting(one, found, scored)
+            if (by := replaced.get(one.id)) is not None:
+                first.append(by.id)
+                horizon = max(horizon, _next(by.horizon), key=lambda h: h.order)
         then = tuple(r for r in one.advice.replaces if replaced.get(r) is one)
-        horizon = one.horizon
-        if (by := replaced.get(one.id)) is not None and not one.leads:
-            first.append(by.id)
-            horizon = max(horizon, _next(by.horizon), key=lambda h: h.order)
         linked.append(replace(one, first=tuple(dict.fromkeys(first)), then=then, horizon=horizon))
     return linked
+
+
+def _lifting(one: Candidate, found: list[Candidate], scored: Scored) -> list[str]:
+    """The actions that lift the gates which settle what this action improves, unless it lifts them itself."""
+    gates = {scored.route.standings[question].settled_by for question in one.reasons} - {None, *one.advice.raises}
+    return [other.id for other in found if other is not one and not gates.isdisjoint(other.advice.raises)]
 
 
 def _next(horizon: Horizon) -> Horizon:
@@ -236,7 +251,8 @@ def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
             return
         soonest = min(one.horizon, horizon, key=lambda h: h.order)
         for need in one.first:
-            place(by_id[need], soonest, above | {one.id})
+            if need in by_id:
+                place(by_id[need], soonest, above | {one.id})
         placed[one.id] = replace(one, horizon=soonest)
 
     for one in ordered:
@@ -258,24 +274,19 @@ def _spread_banks(ordered: list[Candidate]) -> list[Candidate]:
     if len(early) <= EARLY:
         return early + held
     rest = sorted(early[EARLY:] + held, key=lambda one: one.order)
-    return early[:EARLY] + _prerequisites_first(_needing_each_other(rest))
-
-
-def _needing_each_other(rest: list[Candidate]) -> list[Candidate]:
-    """The same actions, needing only each other: what was placed before them is done."""
-    ids = {one.id for one in rest}
-    return [replace(one, first=tuple(need for need in one.first if need in ids)) for one in rest]
+    return early[:EARLY] + _prerequisites_first(rest)
 
 
 def _something_free_early(ordered: list[Candidate]) -> list[Candidate]:
-    """At least one of the first three costs nothing, where anything in the plan does."""
+    """At least one of the first three costs nothing, where anything in the plan does; it is done as soon as they are."""
     if any(one.free for one in ordered[:3]) or len(ordered) <= 3:
         return ordered
     done = {one.id for one in ordered[:2]}
     third = next((one for one in ordered[3:] if one.free and set(one.first) <= done), None)
     if third is None:
         return ordered
-    return [*ordered[:2], third, *(one for one in ordered[2:] if one is not third)]
+    soonest = replace(third, horizon=min(third.horizon, ordered[2].horizon, key=lambda h: h.order))
+    return [*ordered[:2], soonest, *(one for one in ordered[2:] if one is not third)]
 
 
 def _never_earlier(ordered: list[Candidate]) -> Iterable[Candidate]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import chain, combinations, islice, product
 from typing import Any
 
-from assessment.engine.advice import Rule
+from assessment.engine.advice import Rule, Severity
 from assessment.engine.answers import Answer, Answers, as_data
 from assessment.engine.conditions import Condition
 from assessment.engine.findings import Judge, find
@@ -39,7 +39,8 @@ class Scored:
     overall: Overall | None
     banks: tuple[BankResult, ...]
     findings: tuple[FindingResult, ...]
-    judge: Judge
+    judged: Judge
+    biting: tuple[str, ...]
     not_sure_percent: int
 
 
@@ -50,9 +51,10 @@ def score(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Score
     levels, unsure = levels_of(route)
     tally = ledger.tally(levels, unsure)
     percent = ledger.share(unsure)
-    judge = Judge(route, percent)
+    judged = Judge(route, percent)
     spread = _spread(route)
-    overall = _overall(ledger, tally, spread, judge)
+    biting = _biting(ledger, tally, judged)
+    overall = _overall(ledger, tally, spread, biting)
     if overall is not None and depth is not Depth.FULL:
         full = _spread(walk(questionnaire, answers, Depth.FULL))
         overall = overall.model_copy(update={"if_full": (shown(full[""][0]), shown(full[""][1]))})
@@ -61,7 +63,7 @@ def score(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Score
         for bank in ledger.banks
         if (capped := tally.banks[bank.bank]) is not None
     )
-    return Scored(route, ledger, levels, unsure, tally, overall, banks, find(judge), judge, percent)
+    return Scored(route, ledger, levels, unsure, tally, overall, banks, find(judged), judged, biting, percent)
 
 
 def levels_of(route: Route) -> tuple[Levels, frozenset[str]]:
@@ -143,19 +145,25 @@ def _values(question: Question) -> Iterable[Answer]:
 # The overall score, its band, and what leads when ignorance would pay.
 
 
-def _overall(ledger: Ledger, tally: Tally, spread: Spreads, judge: Judge) -> Overall | None:
+def _biting(ledger: Ledger, tally: Tally, judged: Judge) -> tuple[str, ...]:
+    """The rules that might hold because of a "not sure" and would then lower the score or the band, gravest first."""
+    possible = [rule for rule in ledger.questionnaire.all_rules.values() if judged.truths[rule.id] is None]
+    biting = [rule for rule in possible if rule.caps and tally.overall is not None and _would_cap(ledger, tally, rule)]
+    return tuple(rule.id for rule in sorted(biting, key=lambda rule: list(Severity).index(rule.severity)))
+
+
+def _overall(ledger: Ledger, tally: Tally, spread: Spreads, biting: tuple[str, ...]) -> Overall | None:
     if tally.overall is None:
         return None
     questionnaire = ledger.questionnaire
     low, high = spread[""]
     place, held = ledger.band(tally)
     by_score = _band_place(questionnaire, shown(tally.overall.score))
-    possible = [rule for rule in questionnaire.all_rules.values() if rule.caps and judge.truths[rule.id] is None]
-    provisional = any(_would_cap(ledger, tally, rule) for rule in possible)
     place = by_score if place is None else place
-    if provisional:
+    if biting:
         places = {band.id: n for n, band in enumerate(questionnaire.bands)}
-        also = [places[rule.caps.band] for rule in possible if rule.caps.band is not None]
+        caps = [questionnaire.all_rules[rule].caps.band for rule in biting]
+        also = [places[band] for band in caps if band is not None]
         place = min([place, _band_place(questionnaire, shown(low)), *also])
     return Overall(
         **_spread_fields(tally.overall.score, (low, high)),
@@ -164,7 +172,7 @@ def _overall(ledger: Ledger, tally: Tally, spread: Spreads, judge: Judge) -> Ove
         band=questionnaire.bands[place].id,
         band_by_score=questionnaire.bands[by_score].id,
         held_by=(*tally.overall.held_by, *held),
-        provisional=provisional,
+        provisional=bool(biting),
         if_full=None,
     )
 

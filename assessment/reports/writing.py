@@ -100,7 +100,7 @@ class _Writer:
             band=overall.band,
             band_name=self.band_names[overall.band],
             provisional=overall.provisional,
-            headline=f"{overall.score} of 100" + (f", but {overall.low} if …" if overall.provisional else ""),
+            headline=self._headline(),
             range_says=self._range_says(),
             held=tuple(self._held()),
             bands=tuple(
@@ -108,6 +108,13 @@ class _Writer:
                 for band, until in zip(bands, ends, strict=True)
             ),
         )
+
+    def _headline(self) -> str:
+        overall = self.outcome.overall
+        assert overall is not None
+        if not overall.provisional:
+            return f"{overall.score} of 100"
+        return f"{overall.score} of 100, but {overall.low} if the worst is true of what you were not sure about"
 
     def _range_says(self) -> str:
         overall = self.outcome.overall

@@ -1,0 +1,1 @@
+"""What `make bench` runs: figures against their budgets, floors and peers measured in the same run."""

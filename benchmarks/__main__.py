@@ -1,0 +1,81 @@
+"""Prints one table: what was measured, the figure, its floor or peer in the same run, the ratio, and the budget."""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import engine, pages, processes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. `peer` is what it is compared with, measured in the same run; `budget` is what it may be."""
+
+    what: str
+    figure: float
+    unit: str
+    budget: float
+    peer: float | None = None
+    ratio_budget: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        return None if not self.peer else self.figure / self.peer
+
+    @property
+    def kept(self) -> bool:
+        measured = self.ratio if self.ratio_budget else self.figure
+        return measured is not None and measured <= self.budget
+
+    def line(self) -> str:
+        peer = f"{self.peer:,.1f}" if self.peer else ""
+        ratio = f"{self.ratio:.2f}×" if self.ratio else ""
+        budget = f"≤ {self.budget:g}{'×' if self.ratio_budget else ' ' + self.unit}"
+        return (
+            f"{self.what:<58} {self.figure:>10,.1f} {self.unit:<6} {peer:>9} {ratio:>7}  {budget:<12} "
+            f"{'kept' if self.kept else 'MISSED'}"
+        )
+
+
+def rows(folder: Path) -> list[Row]:
+    """Every figure there is, measured now."""
+    step, bare = pages.step_times(folder)
+    sizes = pages.weights(folder)
+    return [
+        Row("first page with everything it loads, on the wire", sizes["first"], "bytes", 14 * 1024),
+        Row("a question page after it, on the wire", sizes["question"], "bytes", 6 * 1024),
+        Row("a check page after it, on the wire", sizes["check"], "bytes", 14 * 1024),
+        Row("a whole report page (78 actions), on the wire", sizes["report"], "bytes", 64 * 1024),
+        Row("a question step against a bare Flask page with one row", step, "µs", 3, bare, ratio_budget=True),
+        Row("scoring, numbers only", engine.numbers(), "µs", 150),
+        Row("whole result with range and findings", engine.result(), "µs", 1000),
+        Row("whole plan with every counterfactual", engine.plan(), "µs", 20_000),
+        Row("loading and validating the questionnaire", engine.loading(), "ms", 500),
+        Row("PDF of the longest report, warm", engine.pdf(), "ms", 100),
+        Row("cold start to the first page", processes.cold_start(folder), "ms", 1500),
+        Row("memory of a web worker after 4 whole assessments and PDFs", processes.memory(folder), "MB", 120),
+    ]
+
+
+def main() -> None:
+    """Measure and print; exit status 1 when a budget is missed."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measured = rows(Path(folder))
+    if asked.json:
+        print(json.dumps([{**asdict(row), "ratio": row.ratio, "kept": row.kept} for row in measured], indent=2))
+    else:
+        print(f"{platform.platform()}, Python {platform.python_version()}; medians")
+        for row in measured:
+            print(row.line())
+    sys.exit(0 if all(row.kept for row in measured) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What pages weigh on the wire, and what a question step costs beside a bare Flask page that commits one row."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, redirect, render_template_string, request
+from flask.testing import FlaskClient
+
+from assessment.settings import read_settings
+from assessment.web import create_app
+from benchmarks import engine
+from benchmarks.timing import paired
+
+GZIP = {"Accept-Encoding": "gzip"}
+
+BARE_PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title><link rel="stylesheet" href="/app.css">
+</head><body><h1>{{ title }}</h1><form method="post">{% for option in options %}
+<button name="answer" value="{{ option }}">{{ option }}</button>{% endfor %}</form></body></html>"""
+
+
+def client(folder: Path) -> FlaskClient:
+    settings = read_settings({"ASSESSMENT_INSTANCE": str(folder / "instance")})
+    return create_app(settings).test_client(use_cookies=False)
+
+
+def finished(browser: FlaskClient) -> str:
+    """Answer the longest labelled case; gives the address of its check page."""
+    scenario = engine.scenario()
+    location = browser.post("/q/check/start", data={"depth": scenario.depth}).location
+    while not location.endswith("/check"):
+        answer = scenario.answers[location.rsplit("/", 1)[1]]
+        posted = sorted(answer) if isinstance(answer, frozenset) else answer
+        location = browser.post(location, data={"answer": posted}).location
+    return location
+
+
+def weights(folder: Path) -> dict[str, int]:
+    """Compressed bytes: the first page with style sheet and script, then single pages alone."""
+    browser = client(folder)
+    first = browser.get("/q/check", headers=GZIP)
+    page = browser.get("/q/check").get_data(as_text=True)
+    loaded = sum(len(browser.get(name, headers=GZIP).data) for name in re.findall(r'"(/static/[^"]+)"', page))
+    check = finished(browser)
+    question = check.replace("/check", "/backups.tested-restore")
+    sizes = {
+        "first": len(first.data) + loaded,
+        "question": len(browser.get(question, headers=GZIP).data),
+        "check": len(browser.get(check, headers=GZIP).data),
+    }
+    report = browser.post(check.replace("/check", "/submit")).location
+    return {**sizes, "report": len(browser.get(report, headers=GZIP).data)}
+
+
+def step_times(folder: Path) -> tuple[float, float]:
+    """Microseconds of a question step (POST, redirect, GET) of ours, and of a bare Flask app that commits one row."""
+    browser = client(folder)
+    check = finished(browser)
+    question = check.replace("/check", "/backups.tested-restore")
+
+    def ours() -> None:
+        browser.post(question, data={"answer": "never"})
+        browser.get(question)
+
+    return paired(ours, bare_step(folder), 150)
+
+
+def bare_step(folder: Path) -> Callable[[], None]:
+    """The floor: no validation, no questionnaire; one row committed as durably as ours."""
+    database = sqlite3.connect(folder / "bare.db", isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE answer (question TEXT PRIMARY KEY, value TEXT)")
+    app = Flask("bare")
+
+    @app.get("/step")
+    def show() -> str:
+        database.execute("SELECT value FROM answer").fetchone()
+        return render_template_string(BARE_PAGE, title="When?", options=[f"option {n}" for n in range(6)])
+
+    @app.post("/step")
+    def keep() -> object:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("INSERT OR REPLACE INTO answer VALUES ('q', ?)", [request.form["answer"]])
+        database.execute("COMMIT")
+        return redirect("/step", 303)
+
+    browser = app.test_client(use_cookies=False)
+
+    def step() -> None:
+        browser.post("/step", data={"answer": "never"})
+        browser.get("/step")
+
+    return step

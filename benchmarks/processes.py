@@ -1,0 +1,46 @@
+"""What a whole process takes: time to the first page, and memory after some work."""
+
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+FIRST_PAGE = """
+import sys
+from assessment.settings import read_settings
+from assessment.web import create_app
+browser = create_app(read_settings({"ASSESSMENT_INSTANCE": sys.argv[1]})).test_client()
+assert browser.get("/q/check").status_code == 200
+"""
+
+WORK = """
+import resource, sys
+from pathlib import Path
+from benchmarks.pages import client, finished
+browser = client(Path(sys.argv[1]))
+for _ in range(4):
+    check = finished(browser)
+    report = browser.post(check.replace("/check", "/submit")).location
+    browser.get(report)
+    browser.get(report + "/report.pdf")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def cold_start(folder: Path) -> float:
+    """Milliseconds from starting Python to the first page of a fresh instance; the median of five."""
+    taken = []
+    for n in range(5):
+        start = perf_counter()
+        subprocess.run([sys.executable, "-c", FIRST_PAGE, str(folder / f"cold{n}")], check=True)
+        taken.append(1000 * (perf_counter() - start))
+    return median(taken)
+
+
+def memory(folder: Path) -> float:
+    """Megabytes at the most, in one process that serves four whole assessments with their reports and PDFs."""
+    done = subprocess.run(
+        [sys.executable, "-c", WORK, str(folder / "memory")], check=True, capture_output=True, text=True
+    )
+    return int(done.stdout) / 1024
