@@ -122,8 +122,8 @@ def _open_gate(judged: Judge, question: str) -> str | None:
 
 
 def _rule_about(judged: Judge, question: str, truth: Truth) -> str | None:
-    rules = judged.route.questionnaire.all_rules.values()
-    return next((r.id for r in rules if judged.truths[r.id] is truth and question in r.when.questions and r.finding), None)
+    rules = (rule for rule in judged.route.questionnaire.all_rules.values() if judged.truths[rule.id] is truth)
+    return next((rule.id for rule in rules if question in rule.when.questions and rule.finding), None)
 
 
 def judge(route: Route, percent: int) -> Truths:

@@ -96,9 +96,7 @@ class Route:
         place = self.place(question_id) or 1
         return self.steps[place - 2] if place > 1 else None
 
-    def world(
-        self, unsure: bool, unknown: bool, settling: bool = True, without: frozenset[str] = frozenset()
-    ) -> World:
+    def world(self, unsure: bool, unknown: bool, settling: bool = True, without: frozenset[str] = frozenset()) -> World:
         """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
 
         With `settling`, a question that an open one may yet settle may count as the option it would settle to,

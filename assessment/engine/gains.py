@@ -1,6 +1,8 @@
 """What each action of a plan gains, alone and in order: the arithmetic run again with answers improved."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
 
 from assessment.engine.advice import Horizon
 from assessment.engine.ledger import Levels, Tally, shown
@@ -8,48 +10,60 @@ from assessment.engine.plan import FIND_OUT_HOURS, Candidate, hours_of, people
 from assessment.engine.result import Action, Mode, NextBand
 from assessment.engine.scoring import Scored
 
-Standing = tuple[Levels, frozenset[str]]
 
+class _Done:
+    """The answers as they stand once some actions are done, and the scores they give."""
 
-class _WhatIf:
-    """Runs the arithmetic with actions done."""
-
-    def __init__(self, scored: Scored) -> None:
+    def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str]) -> None:
         self.scored = scored
-        self.advice = scored.route.questionnaire.recommendations
-        self.ladders = scored.route.questionnaire.ladders
-        self.start: Standing = (scored.levels, scored.unsure)
+        self.levels = levels
+        self.unsure = unsure
 
-    def raised(self, action_id: str) -> dict[str, int]:
-        """The levels an action reaches: on questions that were answered, settled or not sure, never on others."""
-        return {
-            question: self.ladders[question].index(target)
-            for question, target in self.advice[action_id].raises.items()
-            if question in self.scored.levels or question in self.scored.unsure
-        }
+    @cached_property
+    def tally(self) -> Tally:
+        return self.scored.ledger.tally(self.levels, self.unsure)
 
-    def done(self, standing: Standing, action_ids: Iterable[str]) -> Standing:
-        levels, unsure = dict(standing[0]), standing[1]
-        for action_id in action_ids:
-            for question, level in self.raised(action_id).items():
+    @cached_property
+    def score(self) -> Fraction:
+        assert self.tally.overall is not None
+        return self.tally.overall.score
+
+    @cached_property
+    def band(self) -> int:
+        return self.scored.ledger.band(self.tally)[0] or 0
+
+    def and_then(self, *raised: Levels) -> "_Done":
+        """The same with more answers raised; none is ever lowered."""
+        levels = dict(self.levels)
+        for reached in raised:
+            for question, level in reached.items():
                 levels[question] = max(level, levels.get(question, 0))
-                unsure = unsure - {question}
-        return levels, unsure
+        return _Done(self.scored, levels, self.unsure.difference(levels))
 
-    def tally(self, standing: Standing) -> Tally:
-        return self.scored.ledger.tally(*standing)
 
-    def band(self, standing: Standing) -> int:
-        return self.scored.ledger.band(self.tally(standing))[0] or 0
+def _raised(scored: Scored, action_id: str) -> Levels:
+    """The levels an action reaches, on questions that were answered or settled.
+
+    What was "not sure" counts as raised only to a level that is never worth less: an action must not lower a score by
+    turning ignorance into a poor answer.
+    """
+    questionnaire, reached = scored.route.questionnaire, {}
+    for question, target in questionnaire.recommendations[action_id].raises.items():
+        level = questionnaire.ladders[question].index(target)
+        unsure = question in scored.unsure and scored.ledger.never_costs(question, level)
+        if unsure or question in scored.levels:
+            reached[question] = level
+    return reached
 
 
 def actions(scored: Scored, ordered: Sequence[Candidate]) -> tuple[Action, ...]:
-    what_if, running = _WhatIf(scored), (scored.levels, scored.unsure)
+    """The plan in the order given, with what each action gains."""
     heads = people(scored)
+    start = running = _Done(scored, scored.levels, scored.unsure)
     placed = []
     for one in ordered:
         owner, it = hours_of(one.advice, heads) if one.mode is Mode.DO else (FIND_OUT_HOURS, 0.0)
-        gains, running = _gains(what_if, one, running)
+        gains, running = _gains(scored, one, start, running)
         placed.append(
             Action.model_validate(
                 {
@@ -76,41 +90,28 @@ def actions(scored: Scored, ordered: Sequence[Candidate]) -> tuple[Action, ...]:
 NO_GAINS = dict.fromkeys(("alone", "alone_exact", "in_order", "in_order_exact", "after", "after_exact"))
 
 
-def _gains(what_if: _WhatIf, one: Candidate, running: Standing) -> tuple[dict[str, object], Standing]:
+def _gains(scored: Scored, one: Candidate, start: _Done, running: _Done) -> tuple[dict[str, object], _Done]:
     """The three numbers of one action, and the answers as they stand once it is done."""
-    weighs = what_if.scored.tally.overall
-    if one.mode is Mode.FIND_OUT or not what_if.raised(one.id) or weighs is None:
+    raised = _raised(scored, one.id) if one.mode is Mode.DO else {}
+    if not raised or scored.overall is None:
         return {**NO_GAINS, "held_by": ()}, running
-    done = what_if.done(running, [one.id])
-    alone, before, after = (
-        tally.overall.score if tally.overall else weighs.score
-        for tally in (
-            what_if.tally(what_if.done(what_if.start, [one.id])),
-            what_if.tally(running),
-            what_if.tally(done),
-        )
-    )
-    start = weighs.score
+    alone, after = start.and_then(raised), running.and_then(raised)
     return {
-        "alone": shown(alone) - shown(start),
-        "alone_exact": alone - start,
-        "in_order": shown(after) - shown(before),
-        "in_order_exact": after - before,
-        "after": shown(after),
-        "after_exact": after,
-        "held_by": _holding(what_if, one, done),
-    }, done
+        "alone": shown(alone.score) - shown(start.score),
+        "alone_exact": alone.score - start.score,
+        "in_order": shown(after.score) - shown(running.score),
+        "in_order_exact": after.score - running.score,
+        "after": shown(after.score),
+        "after_exact": after.score,
+        "held_by": _holding(after.tally, raised),
+    }, after
 
 
-def _holding(what_if: _WhatIf, one: Candidate, done: Standing) -> tuple[str, ...]:
-    """The rules that still hold the score, or the banks this action works on, once it is done."""
-    tally = what_if.tally(done)
-    banks = dict.fromkeys(question.partition(".")[0] for question in what_if.raised(one.id))
-    held = [*(tally.overall.held_by[:1] if tally.overall else ())]
-    for bank in banks:
-        capped = tally.banks.get(bank)
-        held += capped.held_by[:1] if capped else ()
-    return tuple(dict.fromkeys(held))
+def _holding(tally: Tally, raised: Levels) -> tuple[str, ...]:
+    """The rules that still hold the score, or the banks an action works on, once it is done."""
+    banks = dict.fromkeys(question.partition(".")[0] for question in raised)
+    holding = (tally.overall, *(tally.banks.get(bank) for bank in banks))
+    return tuple(dict.fromkeys(rule for capped in holding if capped for rule in capped.held_by[:1]))
 
 
 def trajectory(scored: Scored, plan: tuple[Action, ...]) -> dict[Horizon, int]:
@@ -128,18 +129,32 @@ def next_band(scored: Scored, plan: tuple[Action, ...]) -> NextBand | None:
     """The first actions of the plan that reach the next band, less every one that turns out not to be needed."""
     if scored.overall is None or scored.overall.provisional:
         return None
-    what_if = _WhatIf(scored)
     bands = scored.route.questionnaire.bands
     goal = next(place for place, band in enumerate(bands) if band.id == scored.overall.band) + 1
-    useful = [action.id for action in plan if action.mode is Mode.DO and what_if.raised(action.id)]
-    reached = next(
-        (n for n in range(len(useful) + 1) if what_if.band(what_if.done(what_if.start, useful[:n])) >= goal), None
-    )
-    if goal == len(bands) or reached is None:
+    start = done = _Done(scored, scored.levels, scored.unsure)
+    needed: dict[str, Levels] = {}
+    for action in plan:
+        if done.band >= goal or goal == len(bands):
+            break
+        if action.mode is Mode.DO and (raised := _raised(scored, action.id)):
+            needed[action.id] = raised
+            done = done.and_then(raised)
+    if done.band < goal:
         return None
-    needed = useful[:reached]
-    for action_id in reversed(needed.copy()):
-        without = [other for other in needed if other != action_id]
-        if what_if.band(what_if.done(what_if.start, without)) >= goal:
-            needed = without
+    for action_id in _removable(start, needed, goal):
+        del needed[action_id]
     return NextBand(band=bands[goal].id, actions=tuple(needed))
+
+
+def _removable(start: _Done, needed: Mapping[str, Levels], goal: int) -> Iterator[str]:
+    """Actions the goal is reached without, last ones first, until taking any away misses it."""
+    kept = dict(needed)
+    again = True
+    while again:
+        again = False
+        for action_id in reversed(tuple(kept)):
+            without = [raised for other, raised in kept.items() if other != action_id]
+            if start.and_then(*without).band >= goal:
+                del kept[action_id]
+                again = True
+                yield action_id

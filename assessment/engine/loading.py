@@ -4,18 +4,18 @@ This is the only module that knows the file format: which files there are, how i
 keyed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from assessment.engine.conditions import KINDS, NotACondition, parse
 from assessment.engine.documents import Document, PlacedPath, read_yaml
 from assessment.engine.problems import Problem, Refused, Source
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import PROFILE
+from assessment.engine.questions import PROFILE, Depth, Id, Model, Percent, Ref, Text
 
 # The shape of a folder: questionnaire.yaml names its banks; sources.yaml and scenarios stand beside it.
 
@@ -49,6 +49,61 @@ def _part(name: str) -> bool:
     return name in ("questionnaire.yaml", "sources.yaml") or name.startswith("banks/")
 
 
+class Expected(Model):
+    """What a scenario must come to; what is left out is not looked at."""
+
+    overall: Percent | None = None
+    band: Id | None = None
+    banks: Mapping[Id, Percent] = Field(default_factory=dict)
+    criticals: tuple[Ref, ...] | None = None
+    signs: int | None = None
+    first: tuple[Ref, ...] | None = None
+
+
+class Case(Model):
+    """One scenario file: a firm, its answers, and what they must come to."""
+
+    code: str | None = None
+    name: Text
+    story: Text | None = None
+    depth: Depth = Depth.FULL
+    answers: Mapping[str, Any]
+    expect: Expected = Expected()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario, named after its file, and where each of its parts stands."""
+
+    id: str
+    case: Case
+    at: Callable[[PlacedPath], Source]
+
+    @property
+    def depth(self) -> Depth:
+        return self.case.depth
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """As they stand in the file."""
+        return self.case.answers
+
+
+def load_scenarios(folder: Path) -> tuple[tuple[Scenario, ...], tuple[Problem, ...]]:
+    """The scenarios beside a questionnaire, and what is wrong with their files."""
+    scenarios, problems = [], []
+    for path in sorted((folder / "scenarios").glob("*.yaml")):
+        document = read_yaml(path.read_bytes(), str(path))
+        problems += document.problems
+        if document.problems:
+            continue
+        try:
+            scenarios.append(Scenario(path.stem, Case.model_validate(document.value), document.place))
+        except ValidationError as error:
+            problems += [_schema_problem(dict(item), document.place) for item in error.errors()]
+    return tuple(scenarios), tuple(sorted(problems, key=lambda problem: problem.source))
+
+
 def assemble(documents: Mapping[str, Document]) -> Loaded:
     """Build a questionnaire from its documents, keyed questionnaire.yaml, sources.yaml and banks/<bank>.yaml."""
     problems = [problem for document in documents.values() for problem in document.problems]
@@ -58,8 +113,8 @@ def assemble(documents: Mapping[str, Document]) -> Loaded:
     data, where, problems = _join(head, documents)
     places = dict(_places(data, where))
     if not problems:
-        _qualify(data)
         _check_conditions(data, (), where, problems)
+        _qualify(data)
     if problems:
         return Loaded(None, tuple(sorted(problems, key=lambda problem: problem.source)), places)
     try:
@@ -134,7 +189,8 @@ def _qualify_item(item: dict[str, Any], bank: str) -> None:
     needs = item.get("needs")
     if isinstance(needs, dict):
         for key in ("first", "better_after"):
-            needs[key] = [_qualify_need(ref, bank) for ref in needs.get(key) or []]
+            if isinstance(needs.get(key), list):
+                needs[key] = [_qualify_need(ref, bank) for ref in needs[key]]
     for holder in (item, *_holders(item)):
         if "when" in holder:
             holder["when"] = _qualify_condition(holder["when"], bank)
@@ -194,12 +250,13 @@ def _check_conditions(value: Any, path: PlacedPath, where: _Where, problems: lis
             _check_conditions(inner, (*path, place), where, problems)
 
 
-def _schema_problem(error: dict[str, Any], where: _Where) -> Problem:
+def _schema_problem(error: dict[str, Any], where: Callable[[PlacedPath], Source]) -> Problem:
     path = tuple(error["loc"])
-    name = ".".join(str(part) for part in path[-2:])
+    name = ".".join(str(part) for part in path[-2:]) or "the file"
+    last = path[-1] if path else ""
     message = {
-        "missing": f"“{path[-1]}” is missing",
-        "extra_forbidden": f"“{path[-1]}” is no key here",
+        "missing": f"“{last}” is missing",
+        "extra_forbidden": f"“{last}” is no key here",
     }.get(error["type"], f"{name}: {error['msg']}")
     return Problem("schema", message, "see the bank file in the README", where(path))
 
@@ -218,3 +275,8 @@ def _places(data: Mapping[str, Any], where: _Where) -> Iterator[tuple[str, Sourc
                     f"{part}:{_in_full(item.get('id'), str(bank.get('id')))}",
                     where(("banks", bank_place, part, place)),
                 )
+    yield "", where(())
+    for key in ("signs", "profile", "bands"):
+        yield key, where((key,))
+    for place, item in enumerate(_dicts(data.get("figures"))):
+        yield f"figures:{item.get('id')}", where(("figures", place))

@@ -193,12 +193,12 @@ def _leading_question(scored: Scored) -> str | None:
 
 
 def _behind(scored: Scored, rule_id: str) -> Iterator[str]:
-    """The questions a rule looks at, those that settle them, and those of the possible rules it is about."""
+    """The questions a rule looks at, each after what may settle it, and those of the possible rules it is about."""
     rules = scored.route.questionnaire.all_rules
     for node in rules[rule_id].when.walk():
         if isinstance(node, Compare):
             settled = scored.route.questionnaire.questions[node.question].settled
-            yield from (node.question, *(settled.when.questions if settled else ()))
+            yield from (*(settled.when.questions if settled else ()), node.question)
         elif isinstance(node, Finding):
             critical = (rule.id for rule in rules.values() if rule.severity is Severity.CRITICAL)
             for other in critical if node.rule == ANY_CRITICAL else (node.rule,):
@@ -278,7 +278,7 @@ def _spread_banks(ordered: list[Candidate]) -> list[Candidate]:
 
 
 def _something_free_early(ordered: list[Candidate]) -> list[Candidate]:
-    """At least one of the first three costs nothing, where anything in the plan does; it is done as soon as they are."""
+    """At least one of the first three costs nothing, where anything in the plan does; it is done with them."""
     if any(one.free for one in ordered[:3]) or len(ordered) <= 3:
         return ordered
     done = {one.id for one in ordered[:2]}

@@ -103,12 +103,22 @@ class Questionnaire(Model):
     @cached_property
     def questions(self) -> dict[str, Question]:
         """Every question by id: the profile first, then the banks in order."""
-        return {question.id: question for question in self._all_questions()}
+        return {question.id: question for question in self.every_question()}
 
-    def _all_questions(self) -> Iterator[Question]:
+    def every_question(self) -> Iterator[Question]:
+        """As they stand in the files: `check` sees here what two entries of one id would hide from each other."""
         yield from self.profile
         for bank in self.banks:
             yield from bank.questions
+
+    def every_rule(self) -> Iterator[Rule]:
+        for bank in self.banks:
+            yield from bank.rules
+        yield from self.rules
+
+    def every_recommendation(self) -> Iterator[Recommendation]:
+        for bank in self.banks:
+            yield from bank.recommendations
 
     @cached_property
     def asked(self) -> dict[Depth, frozenset[str]]:
@@ -118,17 +128,16 @@ class Questionnaire(Model):
 
     @cached_property
     def codes(self) -> dict[str, Question]:
-        return {question.code: question for question in self._all_questions() if question.code}
+        return {question.code: question for question in self.every_question() if question.code}
 
     @cached_property
     def all_rules(self) -> dict[str, Rule]:
         """Every rule by id, the banks' before those across banks; findings about findings therefore come last."""
-        in_banks = (rule for bank in self.banks for rule in bank.rules)
-        return {rule.id: rule for rule in (*in_banks, *self.rules)}
+        return {rule.id: rule for rule in self.every_rule()}
 
     @cached_property
     def recommendations(self) -> dict[str, Recommendation]:
-        return {advice.id: advice for bank in self.banks for advice in bank.recommendations}
+        return {advice.id: advice for advice in self.every_recommendation()}
 
     @cached_property
     def bank_by_id(self) -> dict[str, Bank]:
@@ -136,7 +145,7 @@ class Questionnaire(Model):
 
     @cached_property
     def ladders(self) -> dict[str, tuple[str, ...]]:
-        return {question.id: question.ladder for question in self._all_questions()}
+        return {question.id: question.ladder for question in self.every_question()}
 
     @cached_property
     def fact_conditions(self) -> dict[str, Condition]:

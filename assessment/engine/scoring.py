@@ -1,14 +1,15 @@
 """Answers to a score that explains itself: banks, range, band, findings, and where every lost point went."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, combinations, islice, product
+from functools import lru_cache
+from itertools import chain, islice, product
 from typing import Any
 
 from assessment.engine.advice import Rule, Severity
 from assessment.engine.answers import Answer, Answers, as_data
-from assessment.engine.conditions import Condition
+from assessment.engine.conditions import Compare, Condition
 from assessment.engine.findings import Judge, find
 from assessment.engine.flow import Route, State, walk
 from assessment.engine.ledger import Capped, Ledger, Levels, Tally, shown
@@ -103,43 +104,63 @@ def firms(route: Route) -> Iterator[Route]:
         return
     questionnaire = route.questionnaire
     opened = [questionnaire.questions[fact] for fact in route.assumed]
-    choices = [classes(questionnaire, question, route.depth) for question in opened]
+    choices = [classes(questionnaire, route.depth)[question.id] for question in opened]
     for combination in islice(product(*choices), MOST_FIRMS):
         given = {question.id: value for question, value in zip(opened, combination, strict=True)}
         yield walk(questionnaire, {**route.answers, **given}, route.depth)
 
 
-def classes(questionnaire: Questionnaire, question: Question, depth: Depth) -> tuple[Answer, ...]:
-    """One answer for each way conditions on the score can tell answers to a fact apart."""
-    tests = [
-        comparison
-        for condition in _scoring_conditions(questionnaire, depth)
-        for comparison in condition.comparisons
-        if comparison.question == question.id
-    ]
-    found: dict[tuple[bool, ...], Answer] = {}
-    for value in _values(question):
-        found.setdefault(tuple(test.admits(value, question.ladder) for test in tests), value)
-    return tuple(found.values())
+@lru_cache(maxsize=64)
+def classes(questionnaire: Questionnaire, depth: Depth) -> Mapping[str, tuple[Answer, ...]]:
+    """Per fact about a firm one answer for each way conditions on the score can tell its answers apart."""
+    tests = [test for condition in _scoring_conditions(questionnaire, depth) for test in condition.comparisons]
+    found: dict[str, tuple[Answer, ...]] = {}
+    for question in questionnaire.profile:
+        about = [test for test in tests if test.question == question.id]
+        kinds: dict[tuple[bool, ...], Answer] = {}
+        for value in _values(question, about):
+            kinds.setdefault(tuple(test.admits(value, question.ladder) for test in about), value)
+        found[question.id] = tuple(kinds.values())
+    return found
 
 
 def _scoring_conditions(questionnaire: Questionnaire, depth: Depth) -> Iterator[Condition]:
     for question in questionnaire.questions.values():
-        if question.when is not None and question.asked_at(depth):
-            yield question.when
+        offers = question.does_not_apply.when if question.does_not_apply else None
+        yield from (when for when in (question.when, offers) if when is not None and question.asked_at(depth))
     for rule in questionnaire.all_rules.values():
         if rule.caps:
             yield rule.when
     yield from questionnaire.fact_conditions.values()
 
 
-def _values(question: Question) -> Iterable[Answer]:
-    if question.kind is not Kind.MULTIPLE:
-        return question.ladder
-    together = [option.id for option in question.options if not option.exclusive]
-    alone = [frozenset([option.id]) for option in question.options if option.exclusive]
-    sets = chain.from_iterable(combinations(together, size) for size in range(1, len(together) + 1))
-    return [*alone, *map(frozenset, sets)]
+def _values(question: Question, tests: list[Compare]) -> Iterable[Answer]:
+    """Answers to a fact, enough to take every comparison of it both ways where it can go both ways."""
+    looked_at = {value for test in tests for value in test.values}
+    match question.kind:
+        case Kind.SINGLE:
+            return question.ladder
+        case Kind.NUMBER:
+            near = {int(value) + step for value in looked_at for step in (-1, 0, 1)} | {int(question.assumed[0])}
+            lowest = min(near) if question.at_least is None else question.at_least
+            most = max(near) if question.at_most is None else question.at_most
+            return [number for number in sorted(near) if lowest <= number <= most]
+        case Kind.MULTIPLE:
+            alone = [frozenset([option.id]) for option in question.options if option.exclusive]
+            return [*alone, *_together(question, tests)]
+    return ()
+
+
+def _together(question: Question, tests: list[Compare]) -> Iterable[Answer]:
+    """Sets of options that may be chosen together, one for each way the comparisons can come out."""
+    found: dict[tuple[bool, ...], frozenset[str]] = {}
+    for option in question.options:
+        for chosen in (frozenset[str](), *found.values()) if not option.exclusive else ():
+            union = chosen | {option.id}
+            found.setdefault(tuple(test.admits(union, ()) for test in tests), union)
+        if len(found) > MOST_FIRMS:
+            break
+    return found.values()
 
 
 # The overall score, its band, and what leads when ignorance would pay.

@@ -22,23 +22,18 @@ PLOT_TOP, PLOT_HEIGHT, GUTTER = 1.2, 13.0, 21.0
 
 def score_scale(score: ScoreView) -> str:
     """The scale from 0 to 100 with its bands; above it the score as a mark on the bar of its range."""
-    at = score.low if score.provisional else score.score
     parts = [_symbols(), _scale_label(score)]
     if score.ranged:
-        parts.append(_whisker("2.3em", score.low, score.high))
+        parts.append(_whisker("2.9em", score.low, score.high))
     if score.provisional:
-        parts.append(f'<circle class="dot open" cx="{score.score}%" cy="2.3em" r=".45em"/>')
-    parts.append(f'<circle class="dot" cx="{at}%" cy="2.3em" r=".45em"/>')
+        parts.append(_pointer("pointer open", score.score))
+    parts.append(_pointer("pointer", score.low if score.provisional else score.score))
     parts += [_segment(index, score.bands) for index in range(len(score.bands))]
     parts.append(_tick(100))
     named = ", ".join(f"{band.name} {band.at_least} to {band.until}" for band in score.bands)
-    title = (
-        f"Your score: {score.headline} Band: {score.band_name}."
-        if score.provisional
-        else (f"Your score: {score.headline}. Band: {score.band_name}.")
-    )
+    title = f"Your score: {score.headline}{' ' if score.provisional else '. '}Band: {score.band_name}."
     ranged = f"The range goes from {score.low} to {score.high}. " if score.ranged else ""
-    return _picture("score-picture", "scale", "9.5em", title, f"{ranged}The bands: {named}.", parts)
+    return _picture("score-picture", "scale", "9.7em", title, f"{ranged}The bands: {named}.", parts)
 
 
 def bank_bar(bank: BankView) -> str:
@@ -120,6 +115,11 @@ def _whisker(y: str, low: int, high: int) -> str:
     return f'<g class="whisker"><line x1="{low}%" x2="{high}%" y1="{y}" y2="{y}"/>{caps}</g>'
 
 
+def _pointer(kind: str, at: int) -> str:
+    """A small triangle that points down at a score, its tip just above the range."""
+    return f'<svg x="{at}%" y="2.6em" overflow="visible"><path class="{kind}" d="M0 0-5-9H5Z"/></svg>'
+
+
 def _segment(index: int, bands: tuple[BandView, ...]) -> str:
     band = bands[index]
     end = bands[index + 1].at_least if index + 1 < len(bands) else 100
@@ -128,17 +128,17 @@ def _segment(index: int, bands: tuple[BandView, ...]) -> str:
     now = " now" if band.current else ""
     anchor, x = ("end", 100.0) if end == 100 else ("middle", middle)
     return (
-        f'<g class="band-{level}{now}"><rect class="segment" x="{band.at_least}%" y="3.2em" '
+        f'<g class="band-{level}{now}"><rect class="segment" x="{band.at_least}%" y="3.4em" '
         f'width="{end - band.at_least}%" height="1.7em"/>'
-        f'<svg class="shape" x="{middle:g}%" y="4.05em" overflow="visible">'
+        f'<svg class="shape" x="{middle:g}%" y="4.25em" overflow="visible">'
         f'<use href="#band-{level}" x="-7" y="-7" width="14" height="14"/></svg>{_tick(band.at_least)}'
-        f"{_text(row, x, 7.7, band.name, anchor)}</g>"
+        f"{_text(row, x, 7.9, band.name, anchor)}</g>"
     )
 
 
 def _tick(at: int) -> str:
     anchor = {0: "start", 100: "end"}.get(at, "middle")
-    return _text("tick", at, 6.2, str(at), anchor)
+    return _text("tick", at, 6.4, str(at), anchor)
 
 
 def _height(value: float) -> float:

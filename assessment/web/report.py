@@ -65,10 +65,10 @@ def report_pdf(token: str) -> Page:
 def deepen(token: str) -> Page:
     """Carry on with the same answers at another depth."""
     form = DepthForm(request.form)
-    if not form.validate():
-        return see(f"/r/{token}")
     with site().database.writing() as session:
         assessment = _find(session, token)
+        if not form.validate():
+            return see(f"/r/{token}")
         pin = (assessment.questionnaire_id, assessment.questionnaire_version)
         depth = Depth(form.depth.data)
         write_token = assessments.go_deeper(session, assessment, depth, pin, site().now(), site().open_for)

@@ -170,7 +170,7 @@ def test_boxes_that_exclude_each_other_are_refused_with_both_still_ticked(visito
 
 
 @pytest.mark.parametrize("path", ["/t/{}", "/t/{}/check", "/t/{}/profile.staff", "/r/{}", "/r/{}/report.pdf"])
-@pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 300, "%00", "\ud83d\ude00", "..%2f..", "' OR 1=1 --"])
+@pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 300, "%00", "😀", "..%2f..", "' OR 1=1 --"])
 def test_a_token_that_opens_nothing_is_a_page_that_says_so(visitor: Visitor, path: str, token: str) -> None:
     assert "nothing at this address" in visitor.get(path.format(token), 404).h1
 
