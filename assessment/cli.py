@@ -14,11 +14,12 @@ from assessment import __version__
 from assessment.engine.answers import Sheet, read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.checks import check as check_questionnaire
-from assessment.engine.checks import run_scenarios
+from assessment.engine.labels import agreement
 from assessment.engine.loading import load, load_scenarios
 from assessment.engine.problems import Problem, Refused, Source
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
+from assessment.engine.scenarios import run_scenarios
 from assessment.reports import pdf
 from assessment.reports.explaining import explain
 from assessment.reports.report import Sponsor
@@ -56,6 +57,9 @@ def check(folder: Path | None, as_json: bool) -> None:
         for problem in problems:
             click.echo(str(problem))
         click.echo(_summary(loaded.questionnaire, len(scenarios), len(problems)))
+        labels = folder / "labels.json"
+        if loaded.questionnaire is not None and not problems and labels.is_file():
+            click.echo(agreement(loaded.questionnaire, scenarios, json.loads(labels.read_bytes())))
     sys.exit(1 if problems else 0)
 
 

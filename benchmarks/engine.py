@@ -4,6 +4,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from assessment.engine.answers import Sheet, read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.gains import actions, next_band, trajectory
 from assessment.engine.loading import Scenario, load, load_scenarios
@@ -30,20 +31,25 @@ def scenario() -> Scenario:
     return next(one for one in load_scenarios(FOLDER)[0] if one.id == LONGEST)
 
 
+@cache
+def sheet() -> Sheet:
+    return read_sheet(questionnaire(), {"answers": scenario().answers, "depth": scenario().depth})
+
+
 def numbers() -> float:
     """One tally: every bank, every cap, the overall score."""
-    scored = score(questionnaire(), scenario().answers, scenario().depth)
+    scored = score(questionnaire(), sheet().answers, sheet().depth)
     return microseconds(lambda: scored.ledger.tally(scored.levels, scored.unsure), 2000)
 
 
 def result() -> float:
     """Answers to score, range, band and findings."""
-    return microseconds(lambda: score(questionnaire(), scenario().answers, scenario().depth), 300)
+    return microseconds(lambda: score(questionnaire(), sheet().answers, sheet().depth), 300)
 
 
 def plan() -> float:
     """Which recommendations apply, in order, with every gain, the next band and the trajectory."""
-    scored = score(questionnaire(), scenario().answers, scenario().depth)
+    scored = score(questionnaire(), sheet().answers, sheet().depth)
 
     def run() -> None:
         placed = actions(scored, candidates(scored))
@@ -59,7 +65,7 @@ def loading() -> float:
 
 def pdf() -> float:
     """The longest report, after the first one."""
-    outcome = assess(questionnaire(), scenario().answers, scenario().depth)
+    outcome = assess(questionnaire(), sheet().answers, sheet().depth)
     report = build(outcome, questionnaire(), Sponsor("Northgate Computers"), date(2026, 11, 22))
     template = read_settings({}).template("report/report.typ")
     return microseconds(lambda: reports_pdf.render(report, template), 15) / 1000

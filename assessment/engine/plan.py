@@ -273,8 +273,13 @@ def _spread_banks(ordered: list[Candidate]) -> list[Candidate]:
             early.append(one)
     if len(early) <= EARLY:
         return early + held
-    rest = sorted(early[EARLY:] + held, key=lambda one: one.order)
+    rest = sorted(map(_after_the_first_week, early[EARLY:] + held), key=lambda one: one.order)
     return early[:EARLY] + _prerequisites_first(rest)
+
+
+def _after_the_first_week(one: Candidate) -> Candidate:
+    """Ten actions fill a first week: what comes after them has a month, unless a critical finding names it."""
+    return one if one.critical or one.horizon is not Horizon.NOW else replace(one, horizon=Horizon.MONTH)
 
 
 def _something_free_early(ordered: list[Candidate]) -> list[Candidate]:

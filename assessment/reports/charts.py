@@ -22,7 +22,7 @@ PLOT_TOP, PLOT_HEIGHT, GUTTER = 1.2, 13.0, 21.0
 
 def score_scale(score: ScoreView) -> str:
     """The scale from 0 to 100 with its bands; above it the score as a mark on the bar of its range."""
-    parts = [_symbols(), _scale_label(score)]
+    parts = [_symbols(), *_scale_labels(score)]
     if score.ranged:
         parts.append(_whisker("2.9em", score.low, score.high))
     if score.provisional:
@@ -93,21 +93,35 @@ def _symbols() -> str:
     return f"<defs>{''.join(drawn)}</defs>"
 
 
-def _scale_label(score: ScoreView) -> str:
-    """The number over the scale; kept inside the picture at both ends."""
+def _scale_labels(score: ScoreView) -> Iterator[str]:
+    """The number above its mark, with the range on the side where there is room."""
     if score.provisional:
-        says = f"<tspan>{score.score}</tspan>, but <tspan>{score.low}</tspan> if …"
+        yield from _provisional_labels(score)
+    elif score.ranged and score.score < 60:
+        yield _label(score.score, "start", f"<tspan>{score.score}</tspan>, from {score.low} to {score.high}")
     elif score.ranged:
-        says = f"<tspan>{score.score}</tspan>, from {score.low} to {score.high}"
+        yield _label(score.score, "end", f"from {score.low} to {score.high}: <tspan>{score.score}</tspan>")
     else:
-        says = f"<tspan>{score.score}</tspan>"
-    edge = 24 if score.ranged else 4
-    x, anchor = score.score, "middle"
-    if score.score < edge:
-        x, anchor = 0, "start"
-    elif score.score > 100 - edge:
-        x, anchor = 100, "end"
-    return f'<text class="label" x="{x}%" y="1.2em" text-anchor="{anchor}">{says}</text>'
+        yield _label(score.score, "middle", f"<tspan>{score.score}</tspan>")
+
+
+def _provisional_labels(score: ScoreView) -> Iterator[str]:
+    low, high = f"<tspan>{score.low}</tspan> if …", f"<tspan>{score.score}</tspan>"
+    if score.score - score.low >= 24:
+        yield _label(score.low, "start", low)
+        yield _label(score.score, "middle", high)
+    elif score.low >= 20:
+        yield _label(score.low, "end", low)
+        yield _label(score.score, "start", high)
+    else:
+        yield _label(score.low, "start", f"{low}, else {high}")
+
+
+def _label(at: int, anchor: str, says: str) -> str:
+    """Words above the scale; near its ends they turn inwards."""
+    anchor = "start" if at < 3 else "end" if at > 97 else anchor
+    shift = {"start": -0.6, "end": 0.6}.get(anchor, 0.0) if 3 <= at <= 97 else 0.0
+    return f'<text class="label" x="{at}%" dx="{shift:g}em" y="1.2em" text-anchor="{anchor}">{says}</text>'
 
 
 def _whisker(y: str, low: int, high: int) -> str:

@@ -84,6 +84,7 @@ def with_stop(sentence: str) -> str:
 
 def reaches(band: str, steps: Sequence[str]) -> str:
     """The sentence on a smallest set of steps that reaches the next band."""
-    together = f"{joined(steps)} together lift" if len(steps) > 1 else f"{joined(steps)} alone lifts"
-    spare = " None of them can be left out." if len(steps) > 1 else ""
-    return f"{together} you to “{band}”.{spare}"
+    if len(steps) == 1:
+        return f"{steps[0]} alone lifts you to “{band}”."
+    numbers = joined(step.removeprefix("Step ") for step in steps)
+    return f"Steps {numbers} together lift you to “{band}”. None of them can be left out."
