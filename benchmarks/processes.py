@@ -23,7 +23,8 @@ for _ in range(4):
     check = finished(browser)
     report = browser.post(check.replace("/check", "/submit")).location
     browser.get(report)
-    browser.get(report + "/report.pdf")
+    if int(sys.argv[2]):
+        browser.get(report + "/report.pdf")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -38,9 +39,9 @@ def cold_start(folder: Path) -> float:
     return median(taken)
 
 
-def memory(folder: Path) -> float:
-    """Megabytes at the most, in one process that serves four whole assessments with their reports and PDFs."""
+def memory(folder: Path, pdfs: int) -> float:
+    """Megabytes at the most, in one process that serves four whole assessments with reports, and PDFs or none."""
     done = subprocess.run(
-        [sys.executable, "-c", WORK, str(folder / "memory")], check=True, capture_output=True, text=True
+        [sys.executable, "-c", WORK, str(folder / "memory"), str(pdfs)], check=True, capture_output=True, text=True
     )
     return int(done.stdout) / 1024

@@ -240,9 +240,16 @@ def _advises(it: Subject, advice: Recommendation, question: str, level: int) -> 
 
 
 def cycle(it: Subject) -> Wrong:
-    """What must be done first never waits, in the end, for itself; what is replaced waits for what replaces it."""
-    waits = {a.id: [first.do for first in a.needs.first] for a in it.questionnaire.every_recommendation()}
-    for advice in it.questionnaire.every_recommendation():
+    """What must be done first never waits, in the end, for itself.
+
+    An action waits for what it needs, for what replaces it, and for what raises the answer that settles its own.
+    """
+    every = tuple(it.questionnaire.every_recommendation())
+    waits = {advice.id: [first.do for first in advice.needs.first] for advice in every}
+    for advice in every:
+        settled = [it.questionnaire.questions[question].settled for question in advice.raises]
+        gates = {gate for one in settled if one for gate in one.when.questions} - set(advice.raises)
+        waits[advice.id] += [other.id for other in every if gates & set(other.raises)]
         for replaced in advice.replaces:
             waits[replaced].append(advice.id)
     for waiting, ahead in waits.items():

@@ -177,9 +177,13 @@ class Questionnaire(Model):
 
     @cached_property
     def canonical_json(self) -> str:
-        """The whole questionnaire as one JSON text; the same content always gives the same text."""
+        """The whole questionnaire as one JSON text: the same content in the same order gives the same text.
+
+        Keys are not sorted: the order in which things are written decides the order in which they are said, so a
+        questionnaire read back from this text gives outcomes equal to the byte.
+        """
         data = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     @cached_property
     def digest(self) -> str:

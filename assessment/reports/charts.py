@@ -97,7 +97,7 @@ def _scale_labels(score: ScoreView) -> Iterator[str]:
     """The number above its mark, with the range on the side where there is room."""
     if score.provisional:
         yield from _provisional_labels(score)
-    elif score.ranged and score.score < 60:
+    elif score.ranged and score.score < 55:
         yield _label(score.score, "start", f"<tspan>{score.score}</tspan>, from {score.low} to {score.high}")
     elif score.ranged:
         yield _label(score.score, "end", f"from {score.low} to {score.high}: <tspan>{score.score}</tspan>")
@@ -110,17 +110,19 @@ def _provisional_labels(score: ScoreView) -> Iterator[str]:
     if score.score - score.low >= 24:
         yield _label(score.low, "start", low)
         yield _label(score.score, "middle", high)
-    elif score.low >= 20:
-        yield _label(score.low, "end", low)
-        yield _label(score.score, "start", high)
+    elif score.low >= 20 and score.score - score.low >= 4:
+        yield _label(score.low, "end", low, 0.1)
+        yield _label(score.score, "start", high, -0.2)
     else:
         yield _label(score.low, "start", f"{low}, else {high}")
 
 
-def _label(at: int, anchor: str, says: str) -> str:
+def _label(at: int, anchor: str, says: str, shift: float | None = None) -> str:
     """Words above the scale; near its ends they turn inwards."""
-    anchor = "start" if at < 3 else "end" if at > 97 else anchor
-    shift = {"start": -0.6, "end": 0.6}.get(anchor, 0.0) if 3 <= at <= 97 else 0.0
+    if not 3 <= at <= 97:
+        anchor, shift = ("start" if at < 50 else "end"), 0.0
+    elif shift is None:
+        shift = {"start": -0.6, "end": 0.6}.get(anchor, 0.0)
     return f'<text class="label" x="{at}%" dx="{shift:g}em" y="1.2em" text-anchor="{anchor}">{says}</text>'
 
 

@@ -23,6 +23,7 @@ FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 """The font files of a report. The wheel holds each twice (.otf and .ttf), so a copy of these two decides which."""
 
 LONGEST_LINK = 2000
+BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x85\u2028\u2029", " "))
 UNBROKEN = re.compile(r"[^\s\-\u2010-\u2015]{36,}")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
@@ -47,11 +48,10 @@ def printable(text: str) -> str:
 
     PDF/UA refuses a character without a glyph, so an emoji in a name would otherwise cost the whole report.
     """
-    missing, breaks = _missing(), str.maketrans(dict.fromkeys("\t\n\r\v\f\x85\u2028\u2029", " "))
-    composed = unicodedata.normalize("NFC", text.translate(breaks))
-    found = missing.sub(lambda run: "".join(map(_nearest, run[0])), composed)
+    found = unicodedata.normalize("NFC", text.translate(BREAKS))
+    found = _missing().sub(lambda run: "".join(map(_nearest, run[0])), found)
     found = UNBROKEN.sub(lambda run: re.sub(r".{24}(?=.)", "\\g<0>\u00ad", run[0]), found)
-    return found.strip() or ("?" if text.strip() else "")
+    return re.sub(" {2,}", " ", found).strip() or ("?" if text.strip() else "")
 
 
 def _nearest(letter: str) -> str:
@@ -67,10 +67,14 @@ def _nearest(letter: str) -> str:
 @cache
 def _missing() -> re.Pattern[str]:
     """Matches runs of characters that not every face has a glyph for; invisible ones count as missing."""
-    covered = set.intersection(*(set(TTFont(file, lazy=True).getBestCmap()) for file in _faces()))
-    wanted = sorted(chr(code) for code in covered if unicodedata.category(chr(code))[0] not in "CM")
-    marks = sorted(chr(code) for code in covered if unicodedata.category(chr(code)) == "Mn")
-    return re.compile(f"[^{re.escape(''.join(wanted + marks))}]+")
+    covered = set.intersection(*map(_covered, _faces()))
+    wanted = sorted(letter for letter in map(chr, covered) if unicodedata.category(letter)[0] != "C")
+    return re.compile(f"[^{re.escape(''.join(wanted))}]+")
+
+
+def _covered(face: Path) -> set[int]:
+    with TTFont(face, lazy=True) as font:
+        return set(font.getBestCmap())
 
 
 def _faces() -> list[Path]:

@@ -1,6 +1,7 @@
 """The fixed words of a report: how long, how much, by whom, and the sentences that stand in every one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from assessment.engine.advice import Cost, Horizon, Who
 from assessment.engine.questions import Depth
@@ -86,5 +87,12 @@ def reaches(band: str, steps: Sequence[str]) -> str:
     """The sentence on a smallest set of steps that reaches the next band."""
     if len(steps) == 1:
         return f"{steps[0]} alone lifts you to “{band}”."
-    numbers = joined(step.removeprefix("Step ") for step in steps)
+    numbers = joined(runs([int(step.removeprefix("Step ")) for step in steps]))
     return f"Steps {numbers} together lift you to “{band}”. None of them can be left out."
+
+
+def runs(numbers: Iterable[int]) -> Iterator[str]:
+    """Ascending numbers with their runs drawn together: "1", "3 to 6", "8"."""
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        first, *rest = [number for _, number in run]
+        yield f"{first} to {rest[-1]}" if len(rest) > 1 else ", ".join(map(str, [first, *rest]))

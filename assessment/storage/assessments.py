@@ -98,11 +98,9 @@ def submit(
         assessment.links.append(_link(LinkKind.REPORT, report_token(write_token), now, readable_for))
 
 
-def go_deeper(
-    session: Session, assessment: Assessment, depth: Depth, pin: tuple[str, str], now: datetime, open_for: timedelta
-) -> str:
+def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta) -> str:
     """A new assessment at another depth that begins with the answers of this one; gives its token."""
-    deeper, token = start(session, assessment.tenant, pin, depth, now, open_for)
+    deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for)
     deeper.continues_id = assessment.id
     for question, answer in answers_of(session, assessment).items():
         record(session, deeper, question, answer, now)

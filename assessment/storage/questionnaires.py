@@ -41,10 +41,9 @@ def publish(session: Session, questionnaire: Questionnaire, now: datetime, devel
     return name
 
 
-def pinned(session: Session, questionnaire_id: str, version: str, current: Questionnaire) -> Questionnaire:
-    """The questionnaire of a stored version; the one in use now if it is the same."""
-    found = session.get_one(QuestionnaireVersion, (questionnaire_id, version))
-    return current if found.digest == current.digest else _read(found.canonical_json)
+def pinned(session: Session, pin: tuple[str, str]) -> Questionnaire:
+    """The questionnaire of a stored version (id, version)."""
+    return _read(session.get_one(QuestionnaireVersion, pin).canonical_json)
 
 
 @lru_cache(maxsize=8)

@@ -82,6 +82,11 @@ class Assessment(Table):
     submitted_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
 
+    @property
+    def pin(self) -> tuple[str, str]:
+        """The questionnaire version this assessment belongs to."""
+        return self.questionnaire_id, self.questionnaire_version
+
     tenant: Mapped[Tenant] = relationship(lazy="joined", innerjoin=True)
     answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
     links: Mapped[list["Link"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)

@@ -10,7 +10,6 @@ from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
 from assessment.storage import assessments, tenants
 from assessment.storage.assessments import LinkKind
-from assessment.storage.questionnaires import pinned
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment
 from assessment.web.forms import DepthForm, answer_form
@@ -81,19 +80,15 @@ def question(token: str, question_id: str) -> Page:
 @blueprint.post("/t/<token>/<question_id>")
 def answer(token: str, question_id: str) -> Page:
     """Keep one answer, then on to the next open question; a wrong one is shown again with what is wrong."""
-    with site().database.reading() as session:
-        sitting = _open(session, token)
-    if sitting is None:
-        return see(_report(token))
-    asked = sitting.questionnaire.questions.get(question_id) or abort(404)
-    form = answer_form(asked, request.form)
-    if not form.validate():
-        page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked, form)
-        return render("quiz/question.html", page, 422)
     with site().database.writing() as session:
         sitting = _open(session, token)
         if sitting is None:
             return see(_report(token))
+        asked = sitting.questionnaire.questions.get(question_id) or abort(404)
+        form = answer_form(asked, request.form)
+        if not form.validate():
+            page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked, form)
+            return render("quiz/question.html", page, 422)
         assessments.record(session, sitting.assessment, question_id, form.given, site().now())
     answers = {**sitting.route.answers, question_id: form.given}
     return see(_next(token, walk(sitting.questionnaire, answers, sitting.route.depth), question_id))
@@ -130,8 +125,7 @@ def _open(session: Session, token: str) -> Sitting | None:
         abort(404)
     if assessment.submitted_at is not None:
         return None
-    version = (assessment.questionnaire_id, assessment.questionnaire_version)
-    questionnaire = pinned(session, *version, site().questionnaire)
+    questionnaire = site().questionnaire_of(session, assessment)
     answers = assessments.answers_of(session, assessment)
     return Sitting(assessment, questionnaire, walk(questionnaire, answers, Depth(assessment.depth)))
 

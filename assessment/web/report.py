@@ -11,7 +11,6 @@ from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 from assessment.reports.writing import build
 from assessment.storage import assessments
 from assessment.storage.assessments import LinkKind
-from assessment.storage.questionnaires import pinned
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment
 from assessment.web.forms import DepthForm
@@ -69,9 +68,8 @@ def deepen(token: str) -> Page:
         assessment = _find(session, token)
         if not form.validate():
             return see(f"/r/{token}")
-        pin = (assessment.questionnaire_id, assessment.questionnaire_version)
         depth = Depth(form.depth.data)
-        write_token = assessments.go_deeper(session, assessment, depth, pin, site().now(), site().open_for)
+        write_token = assessments.go_deeper(session, assessment, depth, site().now(), site().open_for)
     return see(f"/t/{write_token}")
 
 
@@ -108,8 +106,7 @@ def _written(session: Session, assessment: Assessment) -> tuple[Report, Question
     """The stored outcome in the words of its own questionnaire version; nothing is scored again."""
     assert assessment.outcome is not None
     assert assessment.submitted_at is not None
-    version = (assessment.questionnaire_id, assessment.questionnaire_version)
-    questionnaire = pinned(session, *version, site().questionnaire)
+    questionnaire = site().questionnaire_of(session, assessment)
     outcome = Outcome.model_validate_json(assessment.outcome)
     taken_on = assessment.submitted_at.date()
     return build(outcome, questionnaire, sponsor_of(assessment.tenant), taken_on), questionnaire

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from assessment.engine.questionnaire import Questionnaire
 from assessment.reports.report import Sponsor
 from assessment.settings import Settings
-from assessment.storage.session import Database
-from assessment.storage.tables import Tenant
+from assessment.storage.questionnaires import pinned
+from assessment.storage.session import Database, Session
+from assessment.storage.tables import Assessment, Tenant
 from assessment.web.pages import Frame
 
 Page = Response | BaseResponse
@@ -33,6 +34,10 @@ class Site:
     @property
     def pin(self) -> tuple[str, str]:
         return self.questionnaire.id, self.version
+
+    def questionnaire_of(self, session: Session, assessment: Assessment) -> Questionnaire:
+        """The questionnaire version an assessment is pinned to; the one in use where it is the same."""
+        return self.questionnaire if assessment.pin == self.pin else pinned(session, assessment.pin)
 
     @property
     def open_for(self) -> timedelta:

@@ -1,5 +1,6 @@
 """A real browser against a real server: Chromium as the system has it, or the one Playwright downloaded."""
 
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -39,6 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("instance")
     settings = read_settings({"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"})
     app = create_app(settings, lambda: NOW)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

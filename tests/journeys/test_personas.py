@@ -50,13 +50,18 @@ def test_page_pdf_and_command_give_the_same_numbers(open_page: Open, scenario: S
     in_pdf = " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(BytesIO(pdf)).pages).split())
     on_page = " ".join((page.locator("body").text_content() or "").split())
     overall = outcome["overall"]
+    for action in outcome["plan"]:
+        if action["after"] is not None:
+            assert f"after this: {action['after']}" in on_page, action["id"]
+    for action in outcome["plan"][:3]:
+        if action["after"] is not None:
+            assert f"after this: {action['after']}" in in_pdf, action["id"]
     for text in (on_page, in_pdf):
         assert f"{overall['score']} of 100" in text
         if overall["low"] != overall["high"]:
             assert f"between {overall['low']} and {overall['high']}" in text
-        for action in outcome["plan"]:
-            if action["after"] is not None:
-                assert f"after this: {action['after']}" in text, action["id"]
+        for horizon in {action["horizon"] for action in outcome["plan"]}:
+            assert f"Your score once done: {outcome['trajectory'][horizon]}" in text, horizon
         for bank in outcome["banks"]:
             assert str(bank["score"]) in text
 

@@ -120,7 +120,7 @@ def test_going_deeper_copies_the_answers_and_remembers_where_they_came_from(data
     with database.writing() as session:
         old, _ = begin(session)
         assessments.record(session, old, "a.single", "never", NOW)
-        token = assessments.go_deeper(session, old, Depth.FULL, ("it-health", "1"), NOW, DAY)
+        token = assessments.go_deeper(session, old, Depth.FULL, NOW, DAY)
     with database.reading() as session:
         new = assessments.by_token(session, token, LinkKind.WRITE, NOW)
         assert new is not None
@@ -131,7 +131,7 @@ def test_going_deeper_copies_the_answers_and_remembers_where_they_came_from(data
 def test_erasing_the_old_one_leaves_the_deeper_one(database: Database) -> None:
     with database.writing() as session:
         old, _ = begin(session)
-        token = assessments.go_deeper(session, old, Depth.FULL, ("it-health", "1"), NOW, DAY)
+        token = assessments.go_deeper(session, old, Depth.FULL, NOW, DAY)
     with database.writing() as session:
         assessments.erase(session, old)
     with database.reading() as session:
@@ -166,9 +166,8 @@ def test_a_published_version_is_found_again_whole(database: Database, questionna
     with database.writing() as session:
         version = questionnaires.publish(session, questionnaire, NOW)
         assert questionnaires.publish(session, questionnaire, NOW) == version
-    later = changed(questionnaire, version="later")
     with database.reading() as session:
-        found = questionnaires.pinned(session, questionnaire.id, version, later)
+        found = questionnaires.pinned(session, (questionnaire.id, version))
     assert found == questionnaire
     assert found.digest == questionnaire.digest
 
