@@ -113,9 +113,9 @@ class _Fires:
         worse, unsure = self._raised(advice)
         when = True if advice.when is None else self.scored.judged.truth(advice.when)
         named = tuple(self.named.get(advice.id, ()))
-        if when is False or not (worse or unsure or named or (advice.when is not None and not advice.raises)):
+        if when is False or not (worse or unsure or self._called_for(advice, named)):
             return None
-        sure = when is True and (bool(worse) or bool(named and not unsure) or not advice.raises)
+        sure = when is True and (bool(worse) or not unsure)
         finds_out = () if sure else unsure or self._unsure_about(advice)
         if not sure and not finds_out:
             return None
@@ -145,6 +145,13 @@ class _Fires:
             elif standing.state is State.NOT_SURE:
                 unsure.append(question_id)
         return tuple(worse), tuple(unsure)
+
+    def _called_for(self, advice: Recommendation, named: tuple[str, ...]) -> bool:
+        """Whether more than a bad answer calls for it: a rule about answers that are known, or its own condition."""
+        standings = self.scored.route.standings
+        if advice.raises:
+            return bool(named) and any(standings[question].level is not None for question in advice.raises)
+        return bool(named) or advice.when is not None
 
     def _unsure_about(self, advice: Recommendation) -> tuple[str, ...]:
         return tuple(q for q in self._looked_at(advice) if self.scored.route.standings[q].state is State.NOT_SURE)

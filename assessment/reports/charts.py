@@ -59,8 +59,7 @@ def running_score(report: Report) -> str:
     for index, horizon in enumerate(report.plan):
         parts += _column(horizon, GUTTER + index * wide, wide)
     parts.append(_steps(score.score, report.plan))
-    below = 1.3 if score.score > 12 else -0.5
-    parts.append(_text("from", GUTTER + 1, _height(score.score) + below, str(score.score), "start"))
+    parts.append(_text("from", GUTTER + 1, _height(score.score) + 1.3, str(score.score), "start"))
     said = " ".join(f"{horizon.title}: {horizon.score_after}." for horizon in report.plan)
     return _picture(
         "plan-picture", "climb", "18em", "Your score as you follow the plan", f"Now: {score.score}. {said}", parts

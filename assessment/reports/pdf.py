@@ -23,8 +23,8 @@ FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 """The font files of a report. The wheel holds each twice (.otf and .ttf), so a copy of these two decides which."""
 
 LONGEST_LINK = 2000
-BREAKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x85\u2028\u2029", " "))
-UNBROKEN = re.compile(r"[^\s\-\u2010-\u2015]{36,}")
+LONGEST_WORD = 36
+UNBROKEN = re.compile(rf"[^\s\-\u2010-\u2015]{{{LONGEST_WORD},}}+")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
 
@@ -48,9 +48,10 @@ def printable(text: str) -> str:
 
     PDF/UA refuses a character without a glyph, so an emoji in a name would otherwise cost the whole report.
     """
-    found = unicodedata.normalize("NFC", text.translate(BREAKS))
+    found = unicodedata.normalize("NFC", text)
     found = _missing().sub(lambda run: "".join(map(_nearest, run[0])), found)
-    found = UNBROKEN.sub(lambda run: re.sub(r".{24}(?=.)", "\\g<0>\u00ad", run[0]), found)
+    if len(found) >= LONGEST_WORD:
+        found = UNBROKEN.sub(lambda run: re.sub(r".{24}(?=.)", "\\g<0>\u00ad", run[0]), found)
     return re.sub(" {2,}", " ", found).strip() or ("?" if text.strip() else "")
 
 
@@ -58,10 +59,9 @@ def _nearest(letter: str) -> str:
     simpler = unicodedata.normalize("NFKC", letter)
     if simpler != letter and not _missing().search(simpler):
         return simpler
-    kind = unicodedata.category(letter)
-    if kind.startswith("Z"):
+    if letter.isspace():
         return " "
-    return "?" if kind[0] in "LNP" else ""
+    return "?" if unicodedata.category(letter)[0] in "LNP" else ""
 
 
 @cache
