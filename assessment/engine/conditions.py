@@ -313,7 +313,7 @@ class Compare(Condition):
     @classmethod
     def read(cls, question: str, value: Any) -> Self:
         if isinstance(value, str):
-            return cls(question, "is", (value,))
+            return cls(question, "is", (_text(question, value),))
         if isinstance(value, list):
             return cls(question, "in", _texts(question, value))
         if isinstance(value, Mapping) and len(value) == 1:

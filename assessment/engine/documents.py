@@ -4,6 +4,7 @@ Every plain scalar is text until the schema says otherwise, so `No` stays "No"; 
 and over-deep files are refused before anything is built.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,6 @@ class Document:
     value: Any = None
     places: dict[PlacedPath, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    nodes: int = 0
 
     def place(self, path: PlacedPath) -> Source:
         """Where a value stands, or the nearest thing around it that has a place."""
@@ -41,85 +41,111 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_yaml(text: str | bytes, file: str) -> Document:
     """Read one YAML text into plain dicts, lists and strings with positions; problems are collected, not raised."""
     document = Document(file)
-    if len(text) > MAX_BYTES:
-        document.problems.append(Problem("too-large", f"the file is over {MAX_BYTES // 1024} KiB", "", Source(file)))
-        return document
     try:
-        if isinstance(text, bytes):
-            text = text.decode("utf-8-sig")
-        _refuse_depth(text)
-        node = yaml.compose(text, Loader=_Loader)
-    except UnicodeDecodeError as error:
-        document.problems.append(Problem("not-utf-8", f"the file is not UTF-8 text ({error.reason})", "", Source(file)))
+        if len(text) > MAX_BYTES:
+            raise _Unwelcome("too-large", f"the file is over {MAX_BYTES // 1024} KiB")
+        _screen(_decoded(text), document)
+        node = yaml.compose(_decoded(text), Loader=_Loader)
+        if node is None:
+            raise _Unwelcome("empty", "the file is empty")
+        document.value = _plain(node, (), document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        at = Source(file, mark.line + 1, mark.column + 1) if mark else Source(file)
+        at = Source(file, *_at(mark)) if mark else Source(file)
         document.problems.append(Problem("not-yaml", error.problem or "this does not read as YAML", "", at))
-    except yaml.YAMLError as error:
-        document.problems.append(Problem("not-yaml", str(error).replace("\n", " "), "", Source(file)))
     except _Unwelcome as error:
-        document.problems.append(error.problem(file))
-    else:
-        if node is None:
-            document.problems.append(Problem("empty", "the file is empty", "", Source(file)))
-        else:
-            document.value = _plain(node, (), document)
+        document.problems.append(Problem(error.code, str(error), "", Source(file, error.line, error.column)))
+    if document.problems:
+        document.value = None
     return document
 
 
 class _Unwelcome(Exception):
-    """YAML we do not read: nested too deep, or with an alias."""
+    """A file we do not read any further, and where it stopped being welcome."""
 
-    def __init__(self, code: str, message: str, mark: Any) -> None:
+    def __init__(self, code: str, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
         self.code = code
-        self.mark = mark
-
-    def problem(self, file: str) -> Problem:
-        return Problem(self.code, str(self), "", Source(file, self.mark.line + 1, self.mark.column + 1))
+        self.line = line
+        self.column = column
 
 
-def _refuse_depth(text: str) -> None:
-    """Count nesting on the event stream, before the composer recurses into it; refuse aliases' bombs by size alone."""
-    depth = 0
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _decoded(text: str | bytes) -> str:
+    """The text without a byte order mark and without the characters YAML forbids."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode()
+            raise _Unwelcome("not-utf-8", f"the file is not UTF-8 text ({error.reason})", *_end_of(before)) from None
+    text = text.removeprefix("\ufeff")
+    if found := _CONTROL.search(text):
+        raise _Unwelcome("control-character", _forbidden(found[0]), *_end_of(text[: found.start()]))
+    return text
+
+
+def _at(mark: Any) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
+
+
+def _end_of(text: str) -> tuple[int, int]:
+    """Line and column of whatever follows a text."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return len(lines), len(lines[-1]) + 1
+
+
+def _forbidden(character: str) -> str:
+    return f"the character U+{ord(character):04X} cannot stand in a text"
+
+
+def _screen(text: str, document: Document) -> None:
+    """Look at the events before the composer builds or recurses into anything: depth, number, aliases, tags."""
+    depth = nodes = 0
     for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _Unwelcome("too-deep", f"values are nested more than {MAX_DEPTH} deep", event.start_mark)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.AliasEvent):
-            raise _Unwelcome("alias", "aliases are not allowed here", event.start_mark)
+        at = _at(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            raise _Unwelcome("alias", "aliases are not allowed here", *at)
+        if isinstance(event, yaml.NodeEvent):
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise _Unwelcome("too-many", f"the file holds more than {MAX_NODES} values", *at)
+            tag = getattr(event, "tag", None)
+            if tag is not None:
+                message = f"the tag {tag} is not allowed here"
+                document.problems.append(Problem("tag", message, "write plain values", Source(document.file, *at)))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise _Unwelcome("too-deep", f"values are nested more than {MAX_DEPTH} deep", *at)
 
 
 def _plain(node: yaml.Node, path: PlacedPath, document: Document) -> Any:
-    at = Source(document.file, node.start_mark.line + 1, node.start_mark.column + 1)
+    at = Source(document.file, *_at(node.start_mark))
     document.places[path] = at
-    document.nodes += 1
-    if document.nodes == MAX_NODES:
-        document.problems.append(Problem("too-many", f"the file holds more than {MAX_NODES} values", "", at))
-    if document.nodes >= MAX_NODES:
-        return None
-    if node.tag.startswith("!") or "python" in node.tag:
-        document.problems.append(Problem("tag", f"the tag {node.tag} is not allowed here", "write plain values", at))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, place), document) for place, item in enumerate(node.value)]
-    if "\0" in node.value:
-        document.problems.append(Problem("nul", "a NUL character cannot stand in a text", "", at))
+    return _text(node, at, document)
+
+
+def _text(node: yaml.Node, at: Source, document: Document) -> str:
+    """A scalar as it is written; an escape may bring in what could not have stood there itself."""
+    if found := _CONTROL.search(node.value):
+        document.problems.append(Problem("control-character", _forbidden(found[0]), "", at))
     return str(node.value)
 
 
 def _mapping(node: yaml.MappingNode, path: PlacedPath, document: Document) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        at = Source(document.file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        at = Source(document.file, *_at(key_node.start_mark))
         if not isinstance(key_node, yaml.ScalarNode):
             document.problems.append(Problem("key", "a key must be plain text", "", at))
             continue
-        key = str(key_node.value)
+        key = _text(key_node, at, document)
         if key in values:
             document.problems.append(
                 Problem("duplicate-key", f"“{key}” stands here a second time", "keep one of them", at)

@@ -22,6 +22,7 @@ from assessment.reports.words import JUDGEMENT, SELF_REPORTED, reaches
 FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 """The font files of a report. The wheel holds each twice (.otf and .ttf), so a copy of these two decides which."""
 
+CACHED_COMPILES = 10
 LONGEST_LINK = 2000
 LONGEST_WORD = 36
 UNBROKEN = re.compile(rf"[^\s\-\u2010-\u2015]{{{LONGEST_WORD},}}+")
@@ -39,8 +40,17 @@ def render(report: Report, template: Path) -> bytes:
         pdf_standards=["ua-1"],
         timestamp=datetime(report.taken_on.year, report.taken_on.month, report.taken_on.day, tzinfo=UTC),
     )
-    assert isinstance(pdf, bytes)
+    _forget()
     return pdf
+
+
+def _forget() -> None:
+    """Empty Typst's cache: it drops what no compile has used for ten, so compile an empty page that often.
+
+    Kept, it holds the last ten respondents' texts and 450 MB, and saves nothing: another report shares no layout.
+    """
+    for _ in range(CACHED_COMPILES + 1):
+        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True)
 
 
 def printable(text: str) -> str:

@@ -301,7 +301,6 @@ def test_what_is_no_condition_is_refused_at_its_own_place(value: Any, path: tupl
 def test_anything_else_is_a_condition_or_refused_never_an_error(value: Any) -> None:
     try:
         condition = parse(value)
-    except NotACondition as error:
-        assert str(error)
-    else:
-        assert parse(condition.data()) == condition
+    except NotACondition:
+        return
+    assert parse(condition.data()) == condition
