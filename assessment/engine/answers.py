@@ -64,8 +64,9 @@ def _number(question: Question, raw: object) -> Answer:
     value = int(text)
     if question.at_least is not None and value < question.at_least:
         raise BadAnswer("too-small", f"Enter a number of {question.at_least} or more.")
-    if value > (MAX_NUMBER if question.at_most is None else question.at_most):
-        raise BadAnswer("too-large", f"Enter a number of {question.at_most} or less.")
+    most = MAX_NUMBER if question.at_most is None else question.at_most
+    if value > most:
+        raise BadAnswer("too-large", f"Enter a number of {most} or less.")
     return value
 
 

@@ -142,7 +142,7 @@ def _join(head: Document, documents: Mapping[str, Document]) -> tuple[dict[str, 
     data, where, problems = dict(head.value), _Where(head), []
     banks: list[dict[str, Any]] = []
     for place, entry in enumerate(data.get("banks") or []):
-        name = entry.get("bank") if isinstance(entry, dict) else None
+        name = entry.get("bank") if isinstance(entry, dict) else entry
         document = documents.get(f"banks/{name}.yaml")
         if not isinstance(entry, dict) or document is None or not isinstance(document.value, dict):
             hint = "each entry is {bank: id, weight: n}, with its file at banks/<id>.yaml"

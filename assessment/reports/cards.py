@@ -6,7 +6,7 @@ from assessment.engine.advice import Cost, Horizon, Who
 from assessment.engine.result import Action, Mode
 from assessment.reports.quoting import Quoting
 from assessment.reports.report import ActionView, HorizonView, Sponsor
-from assessment.reports.words import COSTS, HORIZONS, NEUTRAL, WHO, hours, joined, points
+from assessment.reports.words import COSTS, HORIZONS, NEUTRAL, WHO, hours, joined, points, reaches
 
 HELPED = frozenset({"provider", "in-house"})
 """The answers to `profile.it-support` of firms that have somebody to hand IT work to."""
@@ -81,9 +81,9 @@ class Cards:
                 score_after = self.outcome.trajectory.get(horizon, 0)
                 yield HorizonView(horizon.value, HORIZONS[horizon], score_after, tuple(placed))
 
-    def next_band(self) -> tuple[str, tuple[str, ...]] | None:
+    def next_band(self) -> str:
+        """The smallest set of steps that reaches the next band, as a sentence; nothing where there is none."""
         found = self.outcome.next_band
         if found is None:
-            return None
-        steps = tuple(f"Step {self.numbers[action]}" for action in found.actions)
-        return self.quoting.band_names[found.band], steps
+            return ""
+        return reaches(self.quoting.band_names[found.band], [self.numbers[action] for action in found.actions])

@@ -17,7 +17,7 @@ import typst
 from fontTools.ttLib import TTFont
 
 from assessment.reports.report import Report
-from assessment.reports.words import JUDGEMENT, SELF_REPORTED, reaches
+from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 
 FACES = ("SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf")
 """The font files of a report. The wheel holds each twice (.otf and .ttf), so a copy of these two decides which."""
@@ -40,17 +40,17 @@ def render(report: Report, template: Path) -> bytes:
         pdf_standards=["ua-1"],
         timestamp=datetime(report.taken_on.year, report.taken_on.month, report.taken_on.day, tzinfo=UTC),
     )
-    _forget()
+    _forget(template.with_name("blank.typ"))
     return pdf
 
 
-def _forget() -> None:
-    """Empty Typst's cache: it drops what no compile has used for ten, so compile an empty page that often.
+def _forget(blank: Path) -> None:
+    """Empty Typst's cache: it drops what no compile has used for ten, so compile a blank page that often.
 
     Kept, it holds the last ten respondents' texts and 450 MB, and saves nothing: another report shares no layout.
     """
     for _ in range(CACHED_COMPILES + 1):
-        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True)
+        typst.compile(str(blank), font_paths=_fonts(), ignore_system_fonts=True)
 
 
 def printable(text: str) -> str:
@@ -110,7 +110,6 @@ def _data(report: Report) -> Mapping[str, object]:
     sponsor = report.sponsor
     return {
         **data,
-        "next_band_says": printable(reaches(*report.next_band)) if report.next_band else "",
         "links": {
             "sponsor": web_link(sponsor.link),
             "contact": f"mailto:{_quoted(sponsor.contact)}" if ADDRESS.fullmatch(sponsor.contact) else "",

@@ -183,7 +183,7 @@ class Report:
     banks: tuple[BankView, ...]
     findings: tuple[FindingView, ...]
     stories: tuple[tuple[str, str], ...]
-    next_band: tuple[str, tuple[str, ...]] | None
+    next_band: str
     plan: tuple[HorizonView, ...]
     signs: SignsView | None
     losses: tuple[LossView, ...]

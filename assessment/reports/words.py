@@ -83,11 +83,11 @@ def with_stop(sentence: str) -> str:
     return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
 
 
-def reaches(band: str, steps: Sequence[str]) -> str:
+def reaches(band: str, steps: Sequence[int]) -> str:
     """The sentence on a smallest set of steps that reaches the next band."""
     if len(steps) == 1:
-        return f"{steps[0]} alone lifts you to “{band}”."
-    numbers = joined(runs([int(step.removeprefix("Step ")) for step in steps]))
+        return f"Step {steps[0]} alone lifts you to “{band}”."
+    numbers = joined(runs(steps))
     return f"Steps {numbers} together lift you to “{band}”. None of them can be left out."
 
 

@@ -116,7 +116,12 @@ def test_not_sure_and_does_not_apply_are_answers_where_they_are_offered(kind: st
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["a", "none", "12"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["a", "none", "12"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
@@ -167,9 +172,9 @@ def test_a_code_that_is_marked_as_not_applying_is_left_out(questionnaire: Questi
         ({"questionnaire": "other"}, ["other-questionnaire these answers are for “other”, not “tiny”"]),
         ({"answers": {"backups.no": "x"}}, ["unknown-question there is no question “backups.no”"]),
         ({"codes": {"B9": 1}}, ["unknown-question there is no question “B9”"]),
-        ({"codes": {"B1": 3}}, ["unknown-level B1: 3 is no level"]),
-        ({"codes": {"B1": True}}, ["unknown-level B1: True is no level"]),
-        ({"codes": {"B1": -1}}, ["unknown-level B1: -1 is no level"]),
+        ({"codes": {"B1": 3}}, ["unknown-level B1: '3' is no level"]),
+        ({"codes": {"B1": True}}, ["unknown-level B1: 'True' is no level"]),
+        ({"codes": {"B1": -1}}, ["unknown-level B1: '-1' is no level"]),
         (
             {"answers": {"backups.made": "x", "profile.staff": 1}},
             [
@@ -186,7 +191,13 @@ def test_everything_wrong_with_a_sheet_is_said_at_once(
     assert [f"{problem.code} {problem.message}" for problem in problems] == expected
 
 
-@given(anything | st.dictionaries(st.sampled_from(["answers", "codes", "profile", "depth", "questionnaire"]), anything | st.dictionaries(st.sampled_from(["B1", "backups.made", "staff"]), anything)))
+@given(
+    anything
+    | st.dictionaries(
+        st.sampled_from(["answers", "codes", "profile", "depth", "questionnaire"]),
+        anything | st.dictionaries(st.sampled_from(["B1", "backups.made", "staff"]), anything),
+    )
+)
 def test_any_json_at_all_is_a_sheet_that_can_be_scored(data: object) -> None:
     sheet = read_sheet(tiny(), data)
     assert assess(tiny(), sheet.answers, sheet.depth).depth is sheet.depth

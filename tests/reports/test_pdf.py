@@ -141,7 +141,7 @@ def test_no_other_sponsor_is_named(report_of: ReportOf) -> None:
 
 def test_a_report_without_score_plan_or_answers_is_still_a_report(report_of: ReportOf) -> None:
     full = report_of(HEALTHY, Sponsor(""))
-    bare = replace(full, score=None, first=(), banks=(), plan=(), next_band=None, signs=None, losses=(), answers=())
+    bare = replace(full, score=None, first=(), banks=(), plan=(), next_band="", signs=None, losses=(), answers=())
     assert full.verdict in text_of(read(bare))
 
 
