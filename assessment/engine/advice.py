@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -77,7 +78,7 @@ class Horizon(StrEnum):
     QUARTER = "90"
     YEAR = "365"
 
-    @property
+    @cached_property
     def order(self) -> int:
         return list(Horizon).index(self)
 
@@ -136,6 +137,6 @@ class Recommendation(Model):
     neutral: bool = False
     maps: Mapping[str, Texts] = Field(default_factory=dict)
 
-    @property
+    @cached_property
     def bank(self) -> str:
         return self.id.partition(".")[0]

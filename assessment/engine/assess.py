@@ -1,5 +1,6 @@
 """One call for everything there is to say about one set of answers: the result and the plan."""
 
+from assessment.engine.accounts import answer_results, losses, not_looked_at, signs
 from assessment.engine.answers import Answers
 from assessment.engine.findings import noted
 from assessment.engine.gains import actions, next_band, trajectory
@@ -7,7 +8,7 @@ from assessment.engine.plan import candidates
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
 from assessment.engine.result import ENGINE, Outcome, Pin
-from assessment.engine.scoring import answer_results, losses, not_looked_at, score, signs
+from assessment.engine.scoring import score
 
 
 def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outcome:

@@ -16,9 +16,9 @@ from assessment.engine.existence import EXIST
 from assessment.engine.loading import Loaded
 from assessment.engine.problems import NOWHERE, Problem
 from assessment.engine.questions import PROFILE, Depth, Kind
+from assessment.engine.ranges import MOST_FIRMS, classes
 from assessment.engine.references import Role, Subject, Wrong, place_of
 from assessment.engine.scenarios import run_scenarios as run_scenarios
-from assessment.engine.scoring import MOST_FIRMS, classes
 
 Check = Callable[[Subject], Wrong]
 

@@ -284,9 +284,10 @@ class Compare(Condition):
         possible = world.possible.get(self.question)
         if not possible:
             return False
-        ladder = world.ladders.get(self.question, ())
-        verdicts = iter(possible)
+        ladder, verdicts = world.ladders.get(self.question, ()), iter(possible)
         first = self.admits(next(verdicts), ladder)
+        if len(possible) == 1:
+            return first
         return first if all(self.admits(value, ladder) is first for value in verdicts) else None
 
     def admits(self, value: Value, ladder: tuple[str, ...]) -> bool:

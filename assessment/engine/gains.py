@@ -5,8 +5,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from assessment.engine.advice import Horizon
+from assessment.engine.firing import FIND_OUT_HOURS, Candidate, hours_of, people
 from assessment.engine.ledger import Levels, Tally, shown
-from assessment.engine.plan import FIND_OUT_HOURS, Candidate, hours_of, people
 from assessment.engine.result import Action, Mode, NextBand
 from assessment.engine.scoring import Scored
 

@@ -45,7 +45,7 @@ OUT = -1
 
 def shown(exact: Fraction) -> int:
     """The one rounding there is: to a whole number, halves upwards."""
-    return int((exact + Fraction(1, 2)) // 1)
+    return (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Ledger:
             BankRows(bank.bank, bank.weight, tuple(row for row in bank.rows if _counts(route, row)), bank.caps)
             for bank in book.banks
         )
-        self.asked = tuple(row.question for bank in self.banks if bank.weight for row in bank.rows)
+        self.asked = frozenset(row.question for bank in self.banks if bank.weight for row in bank.rows)
         self._settled = tuple(row for bank in self.banks for row in bank.rows if row.settles is not None)
         self._known: Known = {fact: value for fact, values in route.facts.items() for value in values} | {
             question: OUT for question, s in route.standings.items() if s.state is State.DOES_NOT_APPLY
@@ -126,7 +126,7 @@ class Ledger:
 
     def share(self, unsure: frozenset[str]) -> int:
         """How many of the scored questions asked were answered "not sure", in whole percent."""
-        return 100 * sum(question in unsure for question in self.asked) // max(1, len(self.asked)) if unsure else 0
+        return 100 * len(self.asked & unsure) // max(1, len(self.asked))
 
     def tally(self, levels: Levels, unsure: frozenset[str] = frozenset()) -> Tally:
         """Exact scores of these levels; settled answers must stand in the levels already."""

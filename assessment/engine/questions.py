@@ -25,7 +25,7 @@ class Depth(StrEnum):
     STANDARD = "standard"
     FULL = "full"
 
-    @property
+    @cached_property
     def order(self) -> int:
         return list(Depth).index(self)
 

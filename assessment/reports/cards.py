@@ -51,7 +51,7 @@ class Cards:
             opens="" if find_out else advice.opens or "",
             effort=hours(action.owner_hours, action.it_hours),
             cost=COSTS[Cost.NONE] if find_out else COSTS[advice.cost],
-            money="" if find_out else self.amounts.get(advice.cost, ""),
+            money="" if find_out or advice.cost is Cost.NONE else self.amounts.get(advice.cost, ""),
             who=WHO[Who.OWNER] if find_out else self._who(advice.who),
             first=tuple(f"Step {self.numbers[need]}" for need in action.first if self.numbers[need] < number),
             then=tuple(self.questionnaire.recommendations[other].do for other in action.then),

@@ -46,6 +46,7 @@ class OptionChoice:
     id: str
     says: str
     chosen: bool
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class CheckPage:
     groups: tuple[tuple[str, tuple[CheckRow, ...]], ...]
     open: int
     first_open: str
+    notice: str
     contradictions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     action: str
     resume: str

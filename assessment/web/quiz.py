@@ -18,6 +18,10 @@ from assessment.web.site import Page, render, see, site
 
 blueprint = Blueprint("quiz", __name__)
 
+NOTICES = {
+    "nothing-scored": "There is nothing to score yet. Answer at least one question beyond those about your business."
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
@@ -101,7 +105,8 @@ def check(token: str) -> Page:
         sitting = _open(session, token)
         if sitting is None:
             return see(_report(token))
-        return render("quiz/check.html", check_page(site(), sitting.assessment.tenant, token, sitting.route))
+        notice = NOTICES.get(request.args.get("notice", ""), "")
+        return render("quiz/check.html", check_page(site(), sitting.assessment.tenant, token, sitting.route, notice))
 
 
 @blueprint.post("/t/<token>/submit")
@@ -113,7 +118,7 @@ def submit(token: str) -> Page:
             return see(_report(token, already=False))
         outcome = assess(sitting.questionnaire, sitting.route.answers, sitting.route.depth)
         if outcome.overall is None:
-            return see(f"/t/{token}/check")
+            return see(f"/t/{token}/check?notice=nothing-scored")
         assessments.submit(session, sitting.assessment, outcome.to_json(), token, site().now(), site().readable_for)
     return see(_report(token, already=False))
 

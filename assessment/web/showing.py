@@ -52,7 +52,7 @@ def question_page(
     """One question, with the answer given earlier, or what was just posted and is wrong."""
     given = route.answers.get(question.id)
     before = route.before(question.id)
-    options = tuple(OptionChoice(o.id, o.says, _chosen(given, o.id)) for o in question.options)
+    options = tuple(OptionChoice(o.id, o.says, _chosen(given, o.id), o.exclusive) for o in question.options)
     return QuestionPage(
         frame=site.frame(question.ask, tenant),
         id=question.id,
@@ -101,7 +101,7 @@ def part_name(questionnaire: Questionnaire, question: Question) -> str:
     return PART_ABOUT_FIRM if question.bank == PROFILE else questionnaire.bank_by_id[question.bank].title
 
 
-def check_page(site: Site, tenant: Tenant, token: str, route: Route) -> CheckPage:
+def check_page(site: Site, tenant: Tenant, token: str, route: Route, notice: str = "") -> CheckPage:
     """Every answer once more, grouped by part; what is open; what does not fit together."""
     groups: dict[str, list[CheckRow]] = {}
     for question in route.steps:
@@ -115,6 +115,7 @@ def check_page(site: Site, tenant: Tenant, token: str, route: Route) -> CheckPag
         groups=tuple((title, tuple(rows)) for title, rows in groups.items()),
         open=len(route.open_steps),
         first_open=f"/t/{token}/{first_open.id}" if first_open else "",
+        notice=notice,
         contradictions=tuple(_contradictions(token, route)),
         action=f"/t/{token}/submit",
         resume=f"{site.settings.base_url}/t/{token}",

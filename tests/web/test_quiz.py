@@ -114,7 +114,8 @@ def test_after_submitting_the_write_link_changes_nothing_and_leads_to_the_report
 
 def test_nothing_is_scored_without_one_scored_answer(visitor: Visitor) -> None:
     first = visitor.begin()
-    assert visitor.post(f"/t/{token_of(first)}/submit").endswith("/check")
+    check = visitor.post(f"/t/{token_of(first)}/submit")
+    assert "nothing to score yet" in visitor.get(check).says()
 
 
 def test_open_questions_stand_on_the_check_page_and_do_not_block(visitor: Visitor) -> None:
