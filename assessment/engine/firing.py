@@ -88,6 +88,7 @@ class Firing:
         mode = Mode.DO if sure else Mode.FIND_OUT
         reasons = worse if sure else finds_out
         critical = sure and any(rule in self.critical for rule in named)
+        leads = mode is Mode.FIND_OUT and self.leading in finds_out
         return Candidate(
             advice=advice,
             mode=mode,
@@ -95,8 +96,8 @@ class Firing:
             rules=named if sure else (),
             finds_out=finds_out,
             critical=critical,
-            leads=mode is Mode.FIND_OUT and self.leading in finds_out,
-            horizon=self._horizon(advice, mode, critical),
+            leads=leads,
+            horizon=Horizon.NOW if leads else self._horizon(advice, mode, critical),
             priority=self._priority(advice, mode, reasons or self._looked_at(advice), bool(named)),
         )
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 
 from assessment.engine.answers import Answers
-from assessment.engine.flow import Route, relevant_facts, walk
+from assessment.engine.flow import Route, State, relevant_facts, walk
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import PROFILE, Depth
 from tests.engine.strategies import Case, any_cases
-from tests.engine.tiny import tiny
+from tests.engine.tiny import tiny, tiny_with
 
 
 def route(answers: Answers | None = None, depth: Depth = Depth.FULL) -> Route:
@@ -72,6 +72,15 @@ def test_a_settled_question_counts_as_its_worst_option_and_names_what_settled_it
 def test_hidden_is_told_apart_from_chosen_not_to_apply() -> None:
     assert route({"profile.staff": "one"}).standings["access.leavers"].hidden
     assert not route({"access.leavers": "does-not-apply"}).standings["access.leavers"].hidden
+
+
+@pytest.mark.parametrize(("staff", "state"), [("many", State.DOES_NOT_APPLY), ("few", State.UNANSWERED)])
+def test_does_not_apply_counts_only_where_it_is_offered(staff: str, state: State) -> None:
+    reason = "does_not_apply: {says: Nobody ever left.}"
+    to_many = reason.replace("}", ", when: {profile.staff: many}}")
+    offering = tiny_with(("banks/access.yaml", reason, to_many))
+    walked = walk(offering, {"profile.staff": staff, "access.leavers": "does-not-apply"}, Depth.FULL)
+    assert walked.standings["access.leavers"].state is state
 
 
 def steps(answers: Mapping[str, Any], depth: Depth = Depth.FULL) -> list[str]:

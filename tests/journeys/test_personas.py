@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from pypdf import PdfReader
 
 from assessment.cli import main
@@ -18,24 +18,30 @@ SCENARIOS = {scenario.id: scenario for scenario in load_scenarios(Path("question
 pytestmark = pytest.mark.browser
 
 
+def press(page: Page, button: Locator) -> None:
+    """Press a button and wait for the page it leads to. By key, because a tap is ignored for the first moment."""
+    with page.expect_navigation():
+        button.press("Enter")
+
+
 def give(page: Page, answer: object) -> None:
     """Answer the question on the page as a thumb would."""
     if isinstance(answer, list | frozenset | tuple):
         for one in answer:
             page.locator(f'input[name=answer][value="{one}"]').check()
-        page.get_by_role("button", name="Continue").click()
+        press(page, page.get_by_role("button", name="Continue"))
     else:
-        page.locator(f'button[name=answer][value="{answer}"]').last.click()
+        press(page, page.locator(f'button[name=answer][value="{answer}"]').last)
 
 
 def take(page: Page, scenario: Scenario) -> None:
     """From the first page to the report."""
-    page.locator(f"button[name=depth][value={scenario.depth}]").click()
+    press(page, page.locator(f"button[name=depth][value={scenario.depth}]"))
     for _ in range(120):
         if page.url.endswith("/check"):
             break
         give(page, scenario.answers[page.url.rsplit("/", 1)[1]])
-    page.get_by_role("button", name="See my report").first.click()
+    press(page, page.get_by_role("button", name="See my report").first)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
@@ -70,13 +76,13 @@ def test_page_pdf_and_command_give_the_same_numbers(open_page: Open, scenario: S
 def test_no_page_is_wider_than_the_window(open_page: Open, width: int) -> None:
     page = open_page(width=width)
     seen = 0
-    page.locator("button[name=depth][value=quick]").click()
+    press(page, page.locator("button[name=depth][value=quick]"))
     while not page.url.endswith("/check"):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
         seen += 1
         values = page.locator("[name=answer]").evaluate_all("all => all.map(one => one.value)")
         give(page, [values[0]] if page.locator("input[type=checkbox]").count() else values[0])
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.get_by_role("button", name="See my report").first.click()
+    press(page, page.get_by_role("button", name="See my report").first)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert seen > 10
