@@ -32,10 +32,10 @@ check: $(VENV)/.test
 
 unit: $(VENV)/.test
 	sh scripts/need-chromium.sh
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
-faults: $(VENV)/.test  ## The same properties, ten times as hard
-	HYPOTHESIS_PROFILE=faults $(BIN)/pytest -q tests/engine tests/reports
+faults: $(VENV)/.test  ## The same properties, far more of them
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports
 
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks

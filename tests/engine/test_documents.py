@@ -30,7 +30,7 @@ def problems(document: Document) -> list[str]:
         pytest.param("a: !mine x\nb: !!int 5\n", ["1:4 tag", "2:4 tag"], id="every tag"),
         pytest.param("a: !!binary aGk=\n", ["1:4 tag"], id="binary"),
         pytest.param("a: 1\nb: 2\na: 3\n", ["3:1 duplicate-key"], id="duplicate key"),
-        pytest.param("x:\n- {a: 1, a: 2}\n- {b: 1, b: 2}\n", ["2:10 duplicate-key", "3:10 duplicate-key"], id="duplicates"),
+        pytest.param("x:\n- {a: 1, a: 2}\n- {b: 1, b: 2}\n", ["2:10 duplicate-key", "3:10 duplicate-key"], id="twice"),
         pytest.param("? [a, b]\n: c\n", ["1:3 key"], id="list as key"),
         pytest.param('a: "x\\0y"\n', ["1:4 control-character"], id="escaped NUL"),
         pytest.param('"a\\0": x\n', ["1:1 control-character"], id="NUL in a key"),

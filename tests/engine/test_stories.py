@@ -126,7 +126,9 @@ def test_where_ignorance_would_pay_the_low_end_leads_and_finding_out_comes_first
 
 def test_a_possible_cap_on_the_band_alone_is_enough_to_be_provisional() -> None:
     band_only = tiny_with(
-        (BACKUPS, "    caps: {bank: 5, overall: 40}\n", ""), (BACKUPS, "    not_sure: 20\n", "    not_sure: 100\n")
+        (BACKUPS, "    caps: {bank: 5, overall: 40}\n", ""),
+        (BACKUPS, "    caps: {bank: 60}\n", ""),
+        (BACKUPS, "    not_sure: 20\n", "    not_sure: 100\n"),
     )
     unsure = outcome(band_only, backups__made="not-sure")
     assert unsure.overall is not None
