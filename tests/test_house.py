@@ -88,6 +88,11 @@ def test_every_kind_of_question_has_a_parser_a_field_and_a_partial_and_no_other_
 
 def test_every_template_compiles_and_uses_only_what_it_is_given() -> None:
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    includes: dict[str, set[str]] = {}
+    for path in TEMPLATES.rglob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        for included in re.findall(r'{%-? *include "([^"]+)"', source):
+            includes.setdefault(included, set()).update(re.findall(r"{%-? *set (\w+)", source))
     for name in environment.list_templates(extensions=["html"]):
         source = (TEMPLATES / name).read_text(encoding="utf-8")
         environment.get_template(name)
@@ -96,7 +101,8 @@ def test_every_template_compiles_and_uses_only_what_it_is_given() -> None:
             for names in re.findall(r"{%-? *from [^%]* import ([^%]*?)-?%}", source)
             for part in names.replace("with context", "").split(",")
         }
-        assert meta.find_undeclared_variables(environment.parse(source)) - imported <= {"page"}, name
+        own = imported | set(re.findall(r"{%-? *set (\w+)", source)) | includes.get(name, set())
+        assert meta.find_undeclared_variables(environment.parse(source)) - own <= {"page"}, name
         for used in imported:
             assert len(re.findall(rf"\b{used}\b", source)) > 1, f"{name} imports {used} and does not use it"
 

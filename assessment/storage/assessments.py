@@ -60,20 +60,19 @@ def _sha256(token: str) -> str:
 
 def by_token(session: Session, token: str, kind: LinkKind, now: datetime) -> Assessment | None:
     """The assessment a token opens, unless it is unknown, of another kind, expired or revoked."""
-    link = session.scalar(select(Link).where(Link.sha256 == _sha256(token), Link.kind == kind))
-    if link is None or link.revoked_at is not None or link.expires_at <= now:
-        return None
-    return link.assessment
+    valid = (Link.sha256 == _sha256(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
+    return session.scalar(select(Assessment).join(Assessment.links).where(*valid))
 
 
 def answers_of(session: Session, assessment: Assessment) -> Answers:
     """Every answer given, by question id, hidden ones included."""
-    rows = session.execute(select(Answer.question, Answer.value).where(Answer.assessment_id == assessment.id))
-    return {question: _from_json(value) for question, value in rows}
+    found = select(Answer.question, Answer.value).where(Answer.assessment_id == assessment.id)
+    rows = session.execute(found).all()
+    values = json.loads(f"[{','.join(value for _, value in rows)}]")  # one parse of all of them
+    return {question: _typed(value) for (question, _), value in zip(rows, values, strict=True)}
 
 
-def _from_json(value: str) -> Given:
-    data = json.loads(value)
+def _typed(data: str | int | list[str]) -> Given:
     return frozenset(data) if isinstance(data, list) else data
 
 

@@ -89,7 +89,9 @@ class Assessment(Table):
 
     tenant: Mapped[Tenant] = relationship(lazy="joined", innerjoin=True)
     answers: Mapped[list["Answer"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
-    links: Mapped[list["Link"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+    links: Mapped[list["Link"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, back_populates="assessment"
+    )
 
 
 class Answer(Table):
@@ -117,4 +119,4 @@ class Link(Table):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
-    assessment: Mapped[Assessment] = relationship(lazy="joined", innerjoin=True, back_populates="links")
+    assessment: Mapped[Assessment] = relationship(back_populates="links")
