@@ -41,7 +41,7 @@ class Judge:
         might = condition.decide(self._possible)
         if might is False or self._possible is self._certain:
             return might
-        return condition.decide(self._certain) or None
+        return condition.decide(self._certain)
 
     def _weighed(self, condition: Condition, world: World) -> Truth:
         """The truth of a condition that denies something: a missing answer counts neither for nor against it."""
