@@ -92,9 +92,9 @@ class Condition(ABC):
         return tuple(node.name for node in self.walk() if isinstance(node, Fact))
 
     @cached_property
-    def denied(self) -> tuple[str, ...]:
-        """The questions under a `not`: an answer that is missing there could make the condition true by its absence."""
-        return tuple(question for node in self.walk() if isinstance(node, Not) for question in node.questions)
+    def negates(self) -> bool:
+        """Whether anything is denied: then an answer that is not known could make the condition true by its absence."""
+        return any(isinstance(node, Not) for node in self.walk())
 
     def decide(self, world: World) -> Truth:
         """True if the condition holds in every completion of the world, False if in none, None if in some."""

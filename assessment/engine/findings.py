@@ -19,9 +19,10 @@ class Judge:
         self.route = route
         self._findings: dict[str, Truth] = {ANY_CRITICAL: False}
         missing = (State.UNANSWERED, State.DEEPER)
+        self._missing = frozenset(q for q, s in route.standings.items() if s.state in missing)
         self._certain = self._world(route.world(unsure=True, unknown=True), percent)
         self._possible = self._certain
-        if any(standing.state in missing for standing in route.standings.values()):
+        if self._missing:
             self._possible = self._world(route.world(unsure=True, unknown=False), percent)
         self.truths: dict[str, Truth] = {}
         for rule in route.questionnaire.all_rules.values():
@@ -35,7 +36,7 @@ class Judge:
 
     def truth(self, condition: Condition) -> Truth:
         """True confirmed; None true for some answer that was "not sure", never because of one that is missing."""
-        if any(question in self.route.standings for question in condition.denied):
+        if condition.negates:
             return self._weighed(condition, self._certain)
         might = condition.decide(self._possible)
         if might is False or self._possible is self._certain:
@@ -47,8 +48,7 @@ class Judge:
         sure = condition.decide(world)
         if sure is not None:
             return sure
-        opened = (q for q in condition.questions if len(self._possible.possible[q]) > 1)
-        unsure = (q for q in opened if len(world.possible[q]) > 1)
+        unsure = (q for q in condition.questions if q not in self._missing and len(world.possible[q]) > 1)
         question = next(unsure, None)
         if question is None:
             return False

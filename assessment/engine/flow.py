@@ -99,11 +99,10 @@ class Route:
     def world(self, unsure: bool, unknown: bool, settling: bool = True, without: frozenset[str] = frozenset()) -> World:
         """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
 
-        With `settling`, a question that a "not sure" may yet settle may count as the option it would settle to,
+        With `settling`, a question that an open one may yet settle may count as the option it would settle to,
         whatever was answered. What is named in `without` does not apply.
         """
         opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
-        not_sure: set[str] = set()
         possible: dict[str, frozenset[Value]] = dict(self.facts)
         world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
         for question_id, standing in self.standings.items():
@@ -113,13 +112,9 @@ class Route:
                 possible[question_id] = frozenset(standing.question.ladder)
             else:
                 possible[question_id] = NOTHING
-            if standing.state is State.NOT_SURE:
-                not_sure.add(question_id)
             settled = standing.question.settled
-            if settling and settled and standing.may_be_settled and not not_sure.isdisjoint(settled.when.questions):
-                if settled.when.decide(world) is not False:
-                    possible[question_id] |= {settled.as_}
-                    not_sure.add(question_id)
+            if settling and settled and standing.may_be_settled and settled.when.decide(world) is not False:
+                possible[question_id] |= {settled.as_}
         return world
 
 

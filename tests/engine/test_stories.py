@@ -111,19 +111,6 @@ def test_an_unanswered_question_makes_nothing_possible_and_nothing_certain() -> 
     assert [one.certainty for one in outcome(denying, backups__tested="not-sure").findings] == ["possible"]
 
 
-def test_an_unanswered_gate_leaves_the_answers_behind_it_as_they_were_given() -> None:
-    praise = "rules:\n  - {id: praise, code: K9, severity: info, when: {tested: {at_least: once}}, finding: It was tested.}\n"
-    praising = tiny_with((BACKUPS, "rules:\n", praise))
-    assert [one.certainty for one in outcome(praising, backups__made=None).findings] == ["confirmed"]
-    assert [one.certainty for one in outcome(praising, backups__made="not-sure").findings if one.code == "K9"] == [
-        "possible"
-    ]
-    denying = (
-        "rules:\n  - {id: shame, code: K9, severity: info, when: {not: {tested: often}}, finding: It was not tested.}\n"
-    )
-    assert outcome(tiny_with((BACKUPS, "rules:\n", denying)), backups__made=None).findings == ()
-
-
 def test_where_ignorance_would_pay_the_low_end_leads_and_finding_out_comes_first() -> None:
     unsure = outcome(backups__made="not-sure")
     assert unsure.overall is not None
