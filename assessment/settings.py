@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,15 +39,29 @@ SETTINGS = (
     Setting("questionnaire", "text", "it-health", "The questionnaire that is taken."),
     Setting("questions", "folder", "", "A folder of your own questionnaires, laid over the shipped ones."),
     Setting("templates", "folder", "", "A folder of your own templates, laid over the shipped ones."),
-    Setting("tenant", "slug", "check", "The last part of the start page's address: /q/<tenant>."),
+    Setting("tenant", "slug", "check", "The tenant at the address without a name: /q/<tenant>. The next four make it."),
     Setting("tenant_name", "text", "IT health check", "Who runs the check; named on the first page and in the report."),
     Setting("tenant_contact", "text", "", "How to reach whoever runs the check, printed in the report."),
     Setting("tenant_link", "link", "", "An https, mailto or tel link to whoever runs the check."),
     Setting("currency", "currency", "GBP", "The currency of cost ranges: GBP, USD, EUR or AUD."),
     Setting("workers", "number", "2", "How many processes answer requests."),
+    Setting("proxy_hops", "count", "0", "How many proxies of yours stand in front and add X-Forwarded-For."),
     Setting("busy_seconds", "number", "5", "How long a request waits for a busy database before it gives up."),
     Setting("days_open", "number", "30", "How many days an unfinished assessment can be continued."),
     Setting("days_report", "number", "90", "How many days a report can be opened."),
+    Setting("starts_per_hour", "count", "240", "How many may start from one network in an hour; 0: any number."),
+    Setting("contacts_per_hour", "count", "20", "How many may leave details from one network in an hour; 0: any."),
+    Setting("delivery", "delivery", "inside", "inside: the server sends mail and webhooks; apart: a worker does."),
+    Setting("smtp_host", "text", "", "The mail server; without it no mail is sent and no report is held back."),
+    Setting("smtp_port", "number", "587", "The mail server's port."),
+    Setting("smtp_security", "security", "starttls", "starttls, tls or none."),
+    Setting("smtp_user", "text", "", "The name to sign in with at the mail server, if it wants one."),
+    Setting("smtp_password", "secret", "", "The password to sign in with at the mail server."),
+    Setting("mail_from", "address", "", "The address mails come from; needed with a mail server."),
+    Setting("mail_folder", "text", "", "For trying out: a folder that mails are written to instead of being sent."),
+    Setting("mails_per_day", "count", "500", "How many mails one tenant may send in a day; 0 for no limit."),
+    Setting("webhook_networks", "networks", "", "Private networks webhooks may reach, such as 10.1.0.0/16."),
+    Setting("webhook_http", "yes-no", "no", "Allow webhooks without TLS, for a receiver in your own network."),
     Setting("development", "yes-no", "no", "Allow a questionnaire to change without a new version number."),
 )
 
@@ -68,10 +83,29 @@ class Settings:
     tenant_link: str
     currency: str
     workers: int
+    proxy_hops: int
     busy_seconds: int
     days_open: int
     days_report: int
+    starts_per_hour: int
+    contacts_per_hour: int
+    delivery: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str
+    smtp_password: str
+    mail_from: str
+    mail_folder: str
+    mails_per_day: int
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...]
+    webhook_http: bool
     development: bool
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail can leave this instance at all; where it cannot, nothing is made to wait for it."""
+        return bool(self.smtp_host or self.mail_folder)
 
     @property
     def database(self) -> str:
@@ -104,6 +138,8 @@ def shipped(name: str) -> Path:
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process. Raises BadSetting, naming the variable and what is allowed."""
     read = {setting.name: READERS[setting.kind](setting, _raw(setting, environment)) for setting in SETTINGS}
+    if read["smtp_host"] and not read["mail_from"]:
+        raise BadSetting(f"{PREFIX}SMTP_HOST is set, so {PREFIX}MAIL_FROM must say which address mails come from.")
     return Settings(**read)
 
 
@@ -165,6 +201,35 @@ def _number(setting: Setting, value: str) -> int:
     return int(value)
 
 
+def _count(setting: Setting, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or len(value) > 7:
+        raise BadSetting(f"{setting.variable} is “{value}”; use a whole number from 0 to 9999999.")
+    return int(value)
+
+
+def _one_of(*allowed: str) -> Callable[[Setting, str], str]:
+    def read(setting: Setting, value: str) -> str:
+        if value not in allowed:
+            raise BadSetting(f"{setting.variable} is “{value}”; use {', '.join(allowed[:-1])} or {allowed[-1]}.")
+        return value
+
+    return read
+
+
+def _address(setting: Setting, value: str) -> str:
+    name, at, domain = value.rpartition("@")
+    if value and (not at or not name or "." not in domain or any(letter <= " " for letter in value)):
+        raise BadSetting(f"{setting.variable} is “{value}”; write an e-mail address such as check@example.com.")
+    return value
+
+
+def _networks(setting: Setting, value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError as error:
+        raise BadSetting(f"{setting.variable} is “{value}”; write networks such as 10.1.0.0/16: {error}.") from None
+
+
 def _yes_no(setting: Setting, value: str) -> bool:
     if value not in ("yes", "no"):
         raise BadSetting(f"{setting.variable} is “{value}”; use yes or no.")
@@ -179,6 +244,11 @@ READERS: Mapping[str, Callable[[Setting, str], Any]] = {
     "link": _link,
     "slug": _slug,
     "currency": _currency,
+    "count": _count,
+    "delivery": _one_of("inside", "apart"),
+    "security": _one_of("starttls", "tls", "none"),
+    "address": _address,
+    "networks": _networks,
     "number": _number,
     "yes-no": _yes_no,
 }

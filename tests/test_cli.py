@@ -1,13 +1,16 @@
 """The command: what it prints, and what it says of files that are wrong."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from pypdf import PdfReader
 
-from assessment.cli import main
+from assessment.cli import COMMANDS, main
 
 REFERENCE = {
     "questionnaire": "it-health",
@@ -24,6 +27,36 @@ def write(folder: Path, data: object) -> Path:
     path = folder / "answers.json"
     path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
     return path
+
+
+def test_help_names_every_command_and_loads_none_of_them() -> None:
+    source = "import sys\nfrom assessment.cli import main\nmain(['--help'], standalone_mode=False)\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    said, _, modules = done.stdout.rstrip().rpartition("\n")
+    assert [name for name, (_, says) in COMMANDS.items() if f"  {name} " not in said or says not in said] == []
+    assert {"flask", "typst", "sqlalchemy", "alembic", "pydantic"} & set(modules.split()) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_table_is_there_under_its_name_and_explains_itself(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert command.name == name
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert command.help
+    assert COMMANDS[name][1].endswith(".")
+
+
+def test_an_unknown_command_is_named() -> None:
+    result = run("chek")
+    assert result.exit_code == 2
+    assert "No such command 'chek'" in result.output
+
+
+def test_the_package_stands_in_for_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "assessment", "--version"], capture_output=True, text=True, check=True)
+    assert "version" in done.stdout
 
 
 def test_the_shipped_questionnaire_is_sound() -> None:
@@ -128,3 +161,18 @@ def test_a_wrong_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     result = run("score", write(tmp_path, REFERENCE))
     assert result.exit_code == 1
     assert "ASSESSMENT_BASE_URL" in result.output
+
+
+@pytest.mark.parametrize("command", ["check", "score answers.json", "report answers.json -o report.pdf"])
+def test_a_questionnaire_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("ASSESSMENT_QUESTIONNAIRE", "no-such")
+    result = run(*command.split())
+    assert result.exit_code == 1
+    assert "ASSESSMENT_QUESTIONNAIRE is “no-such”" in result.output
+
+
+def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    result = run("report", write(tmp_path, REFERENCE), "-o", tmp_path / "nowhere" / "report.pdf")
+    assert result.exit_code == 1
+    assert "No such file or directory" in result.output
+    assert "Traceback" not in result.output

@@ -29,14 +29,18 @@ UNBROKEN = re.compile(rf"[^\s\-\u2010-\u2015]{{{LONGEST_WORD},}}+")
 ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
 
-def render(report: Report, template: Path) -> bytes:
-    """The report as tagged PDF (PDF/UA-1). The same report gives the same bytes."""
+def render(report: Report, template: Path, logo: bytes | None = None) -> bytes:
+    """The report as tagged PDF (PDF/UA-1), with the sponsor's logo (PNG). The same report gives the same bytes."""
     pdf = typst.compile(
         str(template),
         root=str(template.parent),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"report": json.dumps(_data(report))},
+        sys_inputs={
+            "report": json.dumps(_data(report)),
+            "logo": json.dumps(list(logo or b"")),
+            "accent": report.sponsor.accent,
+        },
         pdf_standards=["ua-1"],
         timestamp=datetime(report.taken_on.year, report.taken_on.month, report.taken_on.day, tzinfo=UTC),
     )

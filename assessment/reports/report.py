@@ -14,6 +14,10 @@ class Sponsor:
     contact: str = ""
     link: str = ""
     currency: str = "GBP"
+    accent: str = "#1d4f7c"
+    action_says: str = ""
+    action_link: str = ""
+    privacy_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,43 +5,62 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from assessment.engine.answers import Answer as Given
 from assessment.engine.answers import Answers, as_data
 from assessment.engine.questions import Depth
+from assessment.storage.inserting import insert
 from assessment.storage.tables import Answer, Assessment, Link, Tenant
-
-INSERTS: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-"""How each database inserts or, where the row exists, updates."""
 
 
 class LinkKind(StrEnum):
-    """What a link allows: to answer, or to read, delete and go deeper."""
+    """What a link allows: to answer; to read, delete, share and go deeper; or to read alone."""
 
     WRITE = "write"
     REPORT = "report"
+    SHARE = "share"
 
 
 def report_token(write_token: str) -> str:
     """The report's token of an assessment: whoever can answer can always find it, never the reverse."""
-    digest = hmac.digest(write_token.encode(), b"report", "sha256")
+    return _derived(write_token, "report")
+
+
+def share_token(report_token: str, number: int) -> str:
+    """The token of a report's share link number so-and-so; whoever holds the report can find it, never the reverse."""
+    return _derived(report_token, f"share-{number}")
+
+
+def _derived(token: str, use: str) -> str:
+    digest = hmac.digest(token.encode("utf-8", "surrogatepass"), use.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def start(
-    session: Session, tenant: Tenant, pin: tuple[str, str], depth: Depth, now: datetime, open_for: timedelta
+    session: Session,
+    tenant: Tenant,
+    pin: tuple[str, str],
+    depth: Depth,
+    now: datetime,
+    open_for: timedelta,
+    source: Mapping[str, str] | None = None,
 ) -> tuple[Assessment, str]:
     """A new assessment of a questionnaire version (id, version), and the token that answers it."""
     assessment = Assessment(
-        tenant=tenant, questionnaire_id=pin[0], questionnaire_version=pin[1], depth=depth, created_at=now
+        reference=secrets.token_hex(8),
+        tenant=tenant,
+        questionnaire_id=pin[0],
+        questionnaire_version=pin[1],
+        depth=depth,
+        source=json.dumps(dict(source or {}), ensure_ascii=False),
+        test=tenant.profile.test,
+        created_at=now,
     )
     token = secrets.token_urlsafe(32)
     assessment.links.append(_link(LinkKind.WRITE, token, now, open_for))
@@ -58,10 +77,22 @@ def _sha256(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def by_token(session: Session, token: str, kind: LinkKind, now: datetime) -> Assessment | None:
-    """The assessment a token opens, unless it is unknown, of another kind, expired or revoked."""
+def link_by_token(session: Session, token: str, kind: LinkKind, now: datetime, lock: bool = False) -> Link | None:
+    """The link a token belongs to, unless it is unknown, of another kind, expired or revoked.
+
+    `lock` holds its assessment until the end of the transaction, so that two requests cannot both be the first.
+    """
     valid = (Link.sha256 == _sha256(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
-    return session.scalar(select(Assessment).join(Assessment.links).where(*valid))
+    found = session.scalar(select(Link).where(*valid).options(joinedload(Link.assessment)))
+    if found is not None and lock:
+        session.refresh(found.assessment, with_for_update={"of": Assessment})
+    return found
+
+
+def by_token(session: Session, token: str, kind: LinkKind, now: datetime, lock: bool = False) -> Assessment | None:
+    """The assessment a token opens, unless it is unknown, of another kind, expired or revoked."""
+    link = link_by_token(session, token, kind, now, lock)
+    return None if link is None else link.assessment
 
 
 def answers_of(session: Session, assessment: Assessment) -> Answers:
@@ -79,27 +110,73 @@ def _typed(data: str | int | list[str]) -> Given:
 def record(session: Session, assessment: Assessment, question: str, answer: Given, now: datetime) -> None:
     """Keep an answer, in place of an earlier one to the same question."""
     row = {"value": json.dumps(as_data(answer), ensure_ascii=False), "answered_at": now}
-    insert = INSERTS[session.get_bind().dialect.name](Answer)
     session.execute(
-        insert.values(assessment_id=assessment.id, question=question, **row).on_conflict_do_update(
-            index_elements=[Answer.assessment_id, Answer.question], set_=row
-        )
+        insert(session, Answer)
+        .values(assessment_id=assessment.id, question=question, **row)
+        .on_conflict_do_update(index_elements=[Answer.assessment_id, Answer.question], set_=row)
     )
 
 
 def submit(
-    session: Session, assessment: Assessment, outcome: str, write_token: str, now: datetime, readable_for: timedelta
-) -> None:
-    """Close an assessment with its outcome and open its report; does nothing when it is closed already."""
-    if assessment.submitted_at is None:
-        assessment.submitted_at = now
-        assessment.outcome = outcome
-        assessment.links.append(_link(LinkKind.REPORT, report_token(write_token), now, readable_for))
+    session: Session,
+    assessment: Assessment,
+    outcome: str,
+    write_token: str,
+    now: datetime,
+    readable_for: timedelta,
+    gated: bool = False,
+) -> bool:
+    """Close an assessment with its outcome and open its report; False, and nothing done, when it is closed already."""
+    if assessment.submitted_at is not None:
+        return False
+    assessment.submitted_at = now
+    assessment.outcome = outcome
+    link = _link(LinkKind.REPORT, report_token(write_token), now, readable_for)
+    link.gated = gated
+    assessment.links.append(link)
+    return True
+
+
+def open_report(session: Session, assessment: Assessment, now: datetime, readable_for: timedelta) -> str:
+    """A fresh link to the whole report, to be sent to its owner; gives its token."""
+    token = secrets.token_urlsafe(32)
+    assessment.links.append(_link(LinkKind.REPORT, token, now, readable_for))
+    session.flush()
+    return token
+
+
+def share(session: Session, link: Link, report_token: str, now: datetime) -> str:
+    """A link for others to read a report by, as long as the report itself can be read; gives its token."""
+    shared = shared_link(session, link, now)
+    if shared is None:
+        number = 1 + (session.scalar(select(func.max(Link.number)).where(*_shares(link))) or 0)
+        shared = _link(LinkKind.SHARE, share_token(report_token, number), now, link.expires_at - now)
+        shared.number = number
+        shared.of_id = link.id
+        link.assessment.links.append(shared)
+        session.flush()
+    return share_token(report_token, shared.number)
+
+
+def shared_link(session: Session, link: Link, now: datetime) -> Link | None:
+    """The share link made from this report link that works now, if there is one."""
+    works = (*_shares(link), Link.revoked_at.is_(None), Link.expires_at > now)
+    return session.scalar(select(Link).where(*works))
+
+
+def _shares(link: Link) -> tuple[ColumnElement[bool], ...]:
+    return (Link.of_id == link.id, Link.kind == LinkKind.SHARE)
+
+
+def stop_sharing(session: Session, link: Link, now: datetime) -> None:
+    """Revoke the share links made from this report link."""
+    session.execute(update(Link).where(*_shares(link), Link.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta) -> str:
     """A new assessment at another depth that begins with the answers of this one; gives its token."""
-    deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for)
+    source = json.loads(assessment.source)
+    deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for, source)
     deeper.continues_id = assessment.id
     for question, answer in answers_of(session, assessment).items():
         record(session, deeper, question, answer, now)

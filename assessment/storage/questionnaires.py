@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessment.engine.questionnaire import Questionnaire
@@ -44,6 +45,13 @@ def publish(session: Session, questionnaire: Questionnaire, now: datetime, devel
 def pinned(session: Session, pin: tuple[str, str]) -> Questionnaire:
     """The questionnaire of a stored version (id, version)."""
     return _read(session.get_one(QuestionnaireVersion, pin).canonical_json)
+
+
+def newest(session: Session, questionnaire_id: str) -> tuple[Questionnaire, str] | None:
+    """The version of a questionnaire that was published last, and its name."""
+    versions = select(QuestionnaireVersion).where(QuestionnaireVersion.id == questionnaire_id)
+    found = session.scalar(versions.order_by(QuestionnaireVersion.created_at.desc()).limit(1))
+    return (_read(found.canonical_json), found.version) if found else None
 
 
 @lru_cache(maxsize=8)

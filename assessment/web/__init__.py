@@ -1,21 +1,28 @@
 """Flask: read a request, call one function, redirect or render. create_app is where everything is put together."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
 from jinja2 import FileSystemLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment.engine.loading import load
-from assessment.settings import Settings, secret_key
+from assessment.engine.problems import Refused
+from assessment.engine.questionnaire import Questionnaire
+from assessment.settings import BadSetting, Settings, secret_key
+from assessment.storage import tenants
 from assessment.storage.migrating import migrate
-from assessment.storage.questionnaires import publish
-from assessment.storage.session import Database
-from assessment.storage.tenants import default_tenant
-from assessment.web import assets, errors, headers, quiz, report
+from assessment.storage.questionnaires import VersionTaken, publish
+from assessment.storage.session import Database, Session
+from assessment.storage.vault import Vault
+from assessment.web import assets, contact, embed, errors, framing, headers, quiz, report, sharing
 from assessment.web.site import Site
 
 LARGEST_BODY = 64 * 1024
+
+log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
@@ -23,8 +30,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Flask:
-    """The app for these settings: migrates the database, publishes the questionnaire, mounts the routes.
+def create_app(
+    settings: Settings, now: Callable[[], datetime] = utc_now, wake: Callable[[], None] = lambda: None
+) -> Flask:
+    """The app for these settings: migrates the database, publishes the questionnaires in use, mounts the routes.
+
+    `wake` is called after something was put in the outbox, so that a worker in this process need not wait its turn.
 
     Raises Refused when the questionnaire has problems, VersionTaken when its version was used for other content, and
     Unavailable when the database cannot be written to.
@@ -34,7 +45,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fla
     migrate(database)
     with database.writing() as session:
         version = publish(session, questionnaire, now(), settings.development)
-        default_tenant(session, settings, now())
+        tenants.default_tenant(session, settings, now())
+        others = _others(session, settings, now())
     app = Flask("assessment", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=secret_key(settings), MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY
@@ -49,12 +61,31 @@ def create_app(settings: Settings, now: Callable[[], datetime] = utc_now) -> Fla
         now=now,
         css=f"/static/{found['app.css'].name}",
         script=f"/static/{found['quiz.js'].name}",
+        frame_script=f"/static/{found['frame.js'].name}",
+        vault=Vault(app.config["SECRET_KEY"]),
+        others=others,
+        wake=wake,
     )
-    for blueprint in (assets.blueprint, quiz.blueprint, report.blueprint):
-        app.register_blueprint(blueprint)
+    for module in (assets, quiz, report, contact, sharing, embed):
+        app.register_blueprint(module.blueprint)
+    framing.install(app)
     errors.install(app)
     headers.install(app)
+    if settings.proxy_hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=0)  # type: ignore[method-assign]
     return app
+
+
+def _others(session: Session, settings: Settings, now: datetime) -> dict[str, tuple[Questionnaire, str]]:
+    """The questionnaires other tenants use. One that cannot be used is told of, and stops nobody else."""
+    found = {}
+    for name in sorted({tenant.profile.questionnaire for tenant in tenants.every(session)} - {settings.questionnaire}):
+        try:
+            questionnaire = load(settings.question_folder(name)).or_refuse()
+            found[name] = (questionnaire, publish(session, questionnaire, now, settings.development))
+        except (BadSetting, Refused, VersionTaken) as error:
+            log.error("the questionnaire “%s” of a tenant cannot be used: %s", name, error)
+    return found
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:

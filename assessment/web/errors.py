@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from assessment.storage.session import Unavailable
+from assessment.web import framing
 from assessment.web.pages import MessagePage
 from assessment.web.site import Page, render, site
 
@@ -22,6 +23,13 @@ MESSAGES = {
     ),
     405: ("That does not work here", ("Go back to the page you came from, and use the buttons there.",)),
     413: ("That was too much at once", ("What was sent is larger than any answer can be. Nothing of it was kept.",)),
+    429: (
+        "Too many at once",
+        (
+            "This was done too often from your network in the last hour. Please try again later.",
+            "What you have answered so far is kept.",
+        ),
+    ),
     500: (
         "Something went wrong on our side",
         ("It is not your fault. The answers you gave before are kept. Go back and try once more in a minute.",),
@@ -76,5 +84,7 @@ def on_mistake(error: Exception) -> Page:
 
 
 def _page(title: str, says: tuple[str, ...], status: int) -> Response:
-    frame = site().frame(title)
-    return render("errors/message.html", MessagePage(frame, status, says, (("To the first page", frame.home),)), status)
+    whose = framing.whose()
+    frame = site().frame(title, around=whose.around if whose else None)
+    links = (("To the first page", frame.home),) if frame.home else ()
+    return render("errors/message.html", MessagePage(frame, status, says, links), status)

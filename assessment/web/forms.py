@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from assessment.engine.answers import Answer, BadAnswer, parse_answer
 from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, RESERVED, Depth, Kind, Question
+from assessment.tenancy.contact import FIELDS as FIELDS_OF_CONTACT
+from assessment.tenancy.contact import BadContact, ContactField, asked, clean, consents
+from assessment.tenancy.profile import Profile
 
 
 class AnswerForm(Form):  # type: ignore[misc]  # WTForms has no type annotations
@@ -85,3 +88,44 @@ class DepthForm(Form):  # type: ignore[misc]  # WTForms has no type annotations
     """How much to ask."""
 
     depth = RadioField("How much time do you have?", choices=[SelectChoice(value=depth) for depth in Depth])
+
+
+class ContactForm(Form):  # type: ignore[misc]  # WTForms has no type annotations
+    """Contact details: the fields and boxes of one tenant, a stamp, and a field that people leave empty."""
+
+    stamp = StringField()
+    fax_extension = StringField()
+
+    @property
+    def contact(self) -> dict[str, str]:
+        """What was left, cleaned, by field; only after a successful `validate`."""
+        return {
+            name: field.data for name, field in self._fields.items() if isinstance(field.data, str) and name in NAMES
+        }
+
+    def given(self, purpose: str) -> bool:
+        """Whether the box of this purpose was ticked."""
+        return bool(self[f"consent_{purpose}"].data)
+
+
+NAMES = frozenset(field.name for field in FIELDS_OF_CONTACT)
+
+
+def contact_form(profile: Profile, posted: MultiDict[str, str] | None = None) -> ContactForm:
+    """The contact form of a tenant, empty or filled with what was posted."""
+    fields = {field.name: StringField(field.label, [_contact_check(field, needed)]) for field, needed in asked(profile)}
+    boxes = {f"consent_{text.purpose}": BooleanField(text.says) for text in consents(profile)}
+    kind: type[ContactForm] = type("TenantContactForm", (ContactForm,), {**fields, **boxes})
+    return kind(posted)
+
+
+def _contact_check(about: ContactField, needed: bool) -> Callable[[Form, Field], None]:
+    def check(form: Form, field: Field) -> None:
+        try:
+            field.data = clean(about, field.data or "")
+        except BadContact as error:
+            raise ValidationError(str(error)) from None
+        if needed and not field.data:
+            raise ValidationError(f"{about.label}: please fill this in.")
+
+    return check

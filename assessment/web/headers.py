@@ -4,6 +4,8 @@ import gzip
 
 from flask import Flask, Response, request
 
+from assessment.web.framing import NOBODY, ancestors
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -12,7 +14,6 @@ POLICY = "; ".join(
         "img-src 'self' data:",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
     )
 )
 
@@ -29,15 +30,17 @@ def install(app: Flask) -> None:
 def add_headers(response: Response) -> Response:
     """Headers for one response; what a view has set stands."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Frame-Options", "DENY")
+    framed_by = ancestors()
+    headers.setdefault("Content-Security-Policy", f"{POLICY}; frame-ancestors {framed_by}")
+    if framed_by == NOBODY:  # where somebody may, older browsers would let this header win and refuse everybody
+        headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     start_page = request.endpoint == "quiz.start" and response.status_code == 200
     headers.setdefault("Cache-Control", BRIEFLY if start_page else PRIVATE)
-    if request.blueprint in ("quiz", "report") and not start_page:
+    if request.blueprint in ("quiz", "report", "contact", "sharing") and not start_page:
         headers.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
     return _pack(response)
 

@@ -7,6 +7,32 @@ from assessment.reports.report import Report, Sponsor
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A tenant's logo."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What a page inside a website's frame may tell that website: where it stands, never what was answered.
+
+    `host` is the website, only if it is on the tenant's list; `place` the address to come back to; `news` what just
+    happened ("complete" or "lead").
+    """
+
+    kind: str
+    host: str = ""
+    place: str = ""
+    step: int = 0
+    of: int = 0
+    news: str = ""
+    alone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around every page an owner sees."""
 
@@ -15,6 +41,10 @@ class Frame:
     css: str
     script: str
     home: str
+    brand: str = ""
+    logo: Picture | None = None
+    frame_script: str = ""
+    framed: Framed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +67,10 @@ class StartPage:
     about: str
     depths: tuple[DepthChoice, ...]
     action: str
+    hidden: tuple[tuple[str, str], ...]
+    gated: bool
+    test: bool
+    sample: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +132,81 @@ class CheckPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactInput:
+    """One field of the contact form, with what was typed and what is wrong with it."""
+
+    name: str
+    label: str
+    kind: str
+    autocomplete: str
+    hint: str
+    limit: int
+    required: bool
+    typed: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentBox:
+    """One box; never ticked before somebody ticks it."""
+
+    name: str
+    says: str
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """The contact form, or what became of it. `trap` is the field nobody but a machine fills in."""
+
+    action: str
+    title: str
+    says: tuple[str, ...]
+    done: tuple[str, ...]
+    inputs: tuple[ContactInput, ...]
+    boxes: tuple[ConsentBox, ...]
+    errors: tuple[tuple[str, str], ...]
+    stamp: str
+    trapped: bool
+    button: str
+    again: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """The link for others, if there is one, and the forms that make and revoke it."""
+
+    action: str
+    stop: str
+    address: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
-    """`report/report.html`."""
+    """`report/report.html`, for its owner, for others who read it by a shared link, and as a sample.
+
+    `note` says which of them it is; `gated`: only score, critical findings and first steps are shown.
+    """
 
     frame: Frame
     report: Report
     score_picture: str
     bank_pictures: dict[str, str]
     plan_picture: str
-    pdf: str
-    delete: str
-    deepen: str
-    deeper: tuple[DepthChoice, ...]
-    notice: str
     self_reported: str
     judgement: str
+    note: str = ""
+    notice: str = ""
+    gated: bool = False
+    later: int = 0
+    pdf: str = ""
+    delete: str = ""
+    data: str = ""
+    deepen: str = ""
+    deeper: tuple[DepthChoice, ...] = ()
+    contact: ContactView | None = None
+    share: ShareView | None = None
 
 
 @dataclass(frozen=True, slots=True)

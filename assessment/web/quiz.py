@@ -11,10 +11,12 @@ from assessment.engine.questions import Depth
 from assessment.storage import assessments, tenants
 from assessment.storage.assessments import LinkKind
 from assessment.storage.session import Session
-from assessment.storage.tables import Assessment
+from assessment.storage.tables import Assessment, Tenant
+from assessment.web import framing, limiting, sending
 from assessment.web.forms import DepthForm, answer_form
-from assessment.web.showing import check_page, question_page, start_page
+from assessment.web.showing import check_page, chosen_depth, paused_page, question_page, start_page
 from assessment.web.site import Page, render, see, site
+from assessment.web.source import read_source, source_of
 
 blueprint = Blueprint("quiz", __name__)
 
@@ -42,21 +44,30 @@ def home() -> Page:
 def start(slug: str) -> Page:
     """The first page: reads one row, writes none."""
     with site().database.reading() as session:
-        tenant = tenants.by_slug(session, slug) or abort(404)
-        return render("quiz/start.html", start_page(site(), tenant))
+        tenant = _tenant(session, slug)
+        if tenant.profile.state == "paused":
+            return render("quiz/paused.html", paused_page(site(), tenant, read_source(tenant, request.args)))
+        questionnaire, _ = site().taken_at(session, tenant)
+        page = start_page(site(), tenant, questionnaire, read_source(tenant, request.args))
+        return render("quiz/start.html", page)
 
 
 @blueprint.post("/q/<slug>/start")
 def begin(slug: str) -> Page:
-    """Open an assessment at the chosen depth."""
+    """Open an assessment at the chosen depth, unless too many were begun from the same network in the last hour."""
     form = DepthForm(request.form)
-    if not form.validate():
-        return see(f"/q/{slug}")
     with site().database.writing() as session:
-        tenant = tenants.by_slug(session, slug) or abort(404)
-        depth = Depth(form.depth.data)
-        _, token = assessments.start(session, tenant, site().pin, depth, site().now(), site().open_for)
-    return see(f"/t/{token}/{walk(site().questionnaire, {}, depth).steps[0].id}")
+        tenant = _tenant(session, slug)
+        depth = chosen_depth(tenant, form)
+        if depth is None or tenant.profile.state == "paused":
+            return see(f"/q/{slug}")
+        if not limiting.allows(session, "start", site().settings.starts_per_hour):
+            abort(429)
+        questionnaire, version = site().taken_at(session, tenant)
+        source = read_source(tenant, request.form)
+        pin = (questionnaire.id, version)
+        _, token = assessments.start(session, tenant, pin, depth, site().now(), site().open_for, source)
+    return see(f"/t/{token}/{walk(questionnaire, {}, depth).steps[0].id}")
 
 
 @blueprint.get("/t/<token>")
@@ -64,7 +75,7 @@ def resume(token: str) -> Page:
     """Carry on where the answers stop."""
     with site().database.reading() as session:
         sitting = _open(session, token)
-    return see(_next(token, sitting.route) if sitting else _report(token, already=False))
+    return see(_next(token, sitting.route) if sitting else _report(token))
 
 
 @blueprint.get("/t/<token>/<question_id>")
@@ -73,11 +84,11 @@ def question(token: str, question_id: str) -> Page:
     with site().database.reading() as session:
         sitting = _open(session, token)
         if sitting is None:
-            return see(_report(token))
+            return see(_report(token, "closed"))
         asked = sitting.questionnaire.questions.get(question_id) or abort(404)
         if sitting.route.place(question_id) is None:
             return see(_next(token, sitting.route))
-        page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked)
+        page = question_page(site(), sitting.assessment, token, sitting.route, asked)
         return render("quiz/question.html", page)
 
 
@@ -87,11 +98,11 @@ def answer(token: str, question_id: str) -> Page:
     with site().database.writing() as session:
         sitting = _open(session, token)
         if sitting is None:
-            return see(_report(token))
+            return see(_report(token, "closed"))
         asked = sitting.questionnaire.questions.get(question_id) or abort(404)
         form = answer_form(asked, request.form)
         if not form.validate():
-            page = question_page(site(), sitting.assessment.tenant, token, sitting.route, asked, form)
+            page = question_page(site(), sitting.assessment, token, sitting.route, asked, form)
             return render("quiz/question.html", page, 422)
         assessments.record(session, sitting.assessment, question_id, form.given, site().now())
     answers = {**sitting.route.answers, question_id: form.given}
@@ -104,30 +115,38 @@ def check(token: str) -> Page:
     with site().database.reading() as session:
         sitting = _open(session, token)
         if sitting is None:
-            return see(_report(token))
+            return see(_report(token, "closed"))
         notice = NOTICES.get(request.args.get("notice", ""), "")
-        return render("quiz/check.html", check_page(site(), sitting.assessment.tenant, token, sitting.route, notice))
+        return render("quiz/check.html", check_page(site(), sitting.assessment, token, sitting.route, notice))
 
 
 @blueprint.post("/t/<token>/submit")
 def submit(token: str) -> Page:
-    """Score the answers and close the assessment; a second time only leads to the same report."""
+    """Score the answers, close the assessment and tell whoever is to hear of it; a second time changes nothing."""
     with site().database.writing() as session:
-        sitting = _open(session, token)
+        sitting = _open(session, token, lock=True)
         if sitting is None:
-            return see(_report(token, already=False))
+            return see(_report(token))
         outcome = assess(sitting.questionnaire, sitting.route.answers, sitting.route.depth)
         if outcome.overall is None:
             return see(f"/t/{token}/check?notice=nothing-scored")
-        assessments.submit(session, sitting.assessment, outcome.to_json(), token, site().now(), site().readable_for)
-    return see(_report(token, already=False))
+        sending.submit(session, sitting.assessment, sitting.questionnaire, outcome, token)
+    site().wake()
+    return see(_report(token, "done" if "embed" in source_of(sitting.assessment) else ""))
 
 
-def _open(session: Session, token: str) -> Sitting | None:
+def _tenant(session: Session, slug: str) -> Tenant:
+    tenant = tenants.by_slug(session, slug) or abort(404)
+    framing.allow(tenant)
+    return tenant
+
+
+def _open(session: Session, token: str, lock: bool = False) -> Sitting | None:
     """The sitting a token answers, None once it is submitted; 404 for a token that opens nothing."""
-    assessment = assessments.by_token(session, token, LinkKind.WRITE, site().now())
+    assessment = assessments.by_token(session, token, LinkKind.WRITE, site().now(), lock)
     if assessment is None:
         abort(404)
+    framing.allow(assessment.tenant)
     if assessment.submitted_at is not None:
         return None
     questionnaire = site().questionnaire_of(session, assessment)
@@ -141,6 +160,6 @@ def _next(token: str, route: Route, after: str = "") -> str:
     return f"/t/{token}/{following.id}" if following else f"/t/{token}/check"
 
 
-def _report(token: str, already: bool = True) -> str:
-    """The report of a submitted assessment; `already` says that its answers can no longer change."""
-    return f"/r/{assessments.report_token(token)}" + ("?notice=closed" if already else "")
+def _report(token: str, notice: str = "") -> str:
+    """The report of a submitted assessment, with what to say above it."""
+    return f"/r/{assessments.report_token(token)}" + (f"?notice={notice}" if notice else "")

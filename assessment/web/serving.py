@@ -1,13 +1,16 @@
 """Runs the app under a production server: gunicorn with threads, waitress where gunicorn does not run."""
 
+import atexit
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 
+from assessment.delivery.channels import worker_of
+from assessment.delivery.worker import Worker
 from assessment.settings import Settings
-from assessment.web import create_app
+from assessment.web import create_app, utc_now
 
 THREADS = 4
 
@@ -43,12 +46,23 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
                     self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any] | Flask:
-            return create_app(settings)
+            return with_worker(settings)  # after the fork: threads do not survive one
 
     Server().run()
+
+
+def with_worker(settings: Settings) -> Flask:
+    """The app, with a delivery worker in threads of the same process unless `assessment worker` runs apart."""
+    if settings.delivery == "apart":
+        return create_app(settings)
+    working: list[Worker] = []
+    app = create_app(settings, wake=lambda: working[0].wake())
+    working.append(worker_of(settings, app.extensions["site"].database, utc_now))
+    atexit.register(working[0].finish, working[0].start())
+    return app
 
 
 def _waitress(settings: Settings, host: str, port: int) -> None:
     from waitress import serve  # only installed on Windows
 
-    serve(create_app(settings), host=host, port=port, threads=2 * THREADS)
+    serve(with_worker(settings), host=host, port=port, threads=2 * THREADS)

@@ -1,15 +1,28 @@
 """Puts together what the pages of the questionnaire are given, from a route and the answers so far."""
 
+from typing import Any
+
 from assessment.engine.answers import Answer
 from assessment.engine.findings import judge, noted
 from assessment.engine.flow import Route, walk
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Kind, Question
 from assessment.reports.words import DEPTHS
-from assessment.storage.tables import Tenant
-from assessment.web.forms import AnswerForm
-from assessment.web.pages import CheckPage, CheckRow, DepthChoice, OptionChoice, QuestionPage, StartPage
+from assessment.storage.tables import Assessment, Tenant
+from assessment.tenancy.origins import names_host
+from assessment.web.forms import AnswerForm, DepthForm
+from assessment.web.pages import (
+    CheckPage,
+    CheckRow,
+    DepthChoice,
+    Framed,
+    MessagePage,
+    OptionChoice,
+    QuestionPage,
+    StartPage,
+)
 from assessment.web.site import Site
+from assessment.web.source import Source, source_of
 
 DEPTH_SAYS = {
     Depth.QUICK: "The few things that matter most. A first picture.",
@@ -20,15 +33,47 @@ SUGGESTED = Depth.STANDARD
 PART_ABOUT_FIRM = "About your business"
 
 
-def start_page(site: Site, tenant: Tenant) -> StartPage:
-    """The first page, with the depths to choose from."""
-    depths = depth_choices(site.questionnaire, tuple(Depth))
+def start_page(site: Site, tenant: Tenant, questionnaire: Questionnaire, source: Source) -> StartPage:
+    """The first page, with the depths to choose from and, hidden in its form, where the visitor came from."""
+    fixed = tenant.profile.depth
     return StartPage(
-        frame=site.frame(site.questionnaire.title, tenant),
-        about=site.questionnaire.about,
-        depths=depths,
+        frame=site.frame(questionnaire.title, tenant, framed(tenant, source, "start")),
+        about=questionnaire.about,
+        depths=depth_choices(questionnaire, tuple(Depth) if fixed == "choose" else (Depth(fixed),)),
         action=f"/q/{tenant.slug}/start",
+        hidden=tuple(source.items()),
+        gated=site.holds_back(tenant),
+        test=tenant.profile.test,
+        sample=f"/q/{tenant.slug}/sample",
     )
+
+
+def paused_page(site: Site, tenant: Tenant, source: Source) -> MessagePage:
+    """Instead of the first page while a tenant takes no answers."""
+    says = (
+        f"{tenant.name} is not taking new checks at the moment.",
+        "If you have begun already, the link you kept still opens your answers and your report.",
+        *((f"You can reach {tenant.name} here: {tenant.profile.contact}",) if tenant.profile.contact else ()),
+    )
+    return MessagePage(
+        site.frame("This check is taking a break", tenant, framed(tenant, source, "start")), 200, says, ()
+    )
+
+
+def chosen_depth(tenant: Tenant, form: DepthForm) -> Depth | None:
+    """The depth a visitor begins at: the tenant's own, else the one they chose; None where they chose none."""
+    if tenant.profile.depth != "choose":
+        return Depth(tenant.profile.depth)
+    return Depth(form.depth.data) if form.validate() else None
+
+
+def framed(tenant: Tenant, source: Source, kind: str, **more: Any) -> Framed | None:
+    """What a page inside another website's frame may tell it; None for a page that is in no frame."""
+    if "embed" not in source:
+        return None
+    host = source.get("host", "")
+    known = host if names_host(tenant.profile.origins, host) else ""
+    return Framed(kind=kind, host=known, alone=f"/q/{tenant.slug}", **more)
 
 
 def depth_choices(questionnaire: Questionnaire, depths: tuple[Depth, ...]) -> tuple[DepthChoice, ...]:
@@ -47,14 +92,17 @@ def depth_choices(questionnaire: Questionnaire, depths: tuple[Depth, ...]) -> tu
 
 
 def question_page(
-    site: Site, tenant: Tenant, token: str, route: Route, question: Question, form: AnswerForm | None = None
+    site: Site, assessment: Assessment, token: str, route: Route, question: Question, form: AnswerForm | None = None
 ) -> QuestionPage:
     """One question, with the answer given earlier, or what was just posted and is wrong."""
     given = route.answers.get(question.id)
     before = route.before(question.id)
     options = tuple(OptionChoice(o.id, o.says, _chosen(given, o.id), o.exclusive) for o in question.options)
+    number = route.place(question.id) or 1
+    tenant, source = assessment.tenant, source_of(assessment)
+    around = framed(tenant, source, "question", place=f"/t/{token}", step=number, of=len(route.steps))
     return QuestionPage(
-        frame=site.frame(question.ask, tenant),
+        frame=site.frame(question.ask, tenant, around),
         id=question.id,
         kind=question.kind,
         part=part_name(route.questionnaire, question),
@@ -66,7 +114,7 @@ def question_page(
         unit=question.unit or "",
         keep=given if isinstance(given, str) and question.kind is Kind.SINGLE else "",
         errors=form.problems if form is not None else (),
-        number=route.place(question.id) or 1,
+        number=number,
         of=len(route.steps),
         action=f"/t/{token}/{question.id}",
         back=f"/t/{token}/{before.id}" if before else "",
@@ -101,7 +149,7 @@ def part_name(questionnaire: Questionnaire, question: Question) -> str:
     return PART_ABOUT_FIRM if question.bank == PROFILE else questionnaire.bank_by_id[question.bank].title
 
 
-def check_page(site: Site, tenant: Tenant, token: str, route: Route, notice: str = "") -> CheckPage:
+def check_page(site: Site, assessment: Assessment, token: str, route: Route, notice: str = "") -> CheckPage:
     """Every answer once more, grouped by part; what is open; what does not fit together."""
     groups: dict[str, list[CheckRow]] = {}
     for question in route.steps:
@@ -110,8 +158,9 @@ def check_page(site: Site, tenant: Tenant, token: str, route: Route, notice: str
         row = CheckRow(question.ask, answer_says(question, given), change, given is None)
         groups.setdefault(part_name(route.questionnaire, question), []).append(row)
     first_open = route.open_steps[0] if route.open_steps else None
+    around = framed(assessment.tenant, source_of(assessment), "check", place=f"/t/{token}")
     return CheckPage(
-        frame=site.frame("Check your answers", tenant),
+        frame=site.frame("Check your answers", assessment.tenant, around),
         groups=tuple((title, tuple(rows)) for title, rows in groups.items()),
         open=len(route.open_steps),
         first_open=f"/t/{token}/{first_open.id}" if first_open else "",

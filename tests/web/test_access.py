@@ -52,11 +52,11 @@ def test_the_host_header_is_never_believed(visitor: Visitor) -> None:
     assert visitor.client.get("/", headers={"Host": "evil.example"}).headers["Location"] == "/q/check"
 
 
-def test_every_other_origin_is_kept_from_framing(visitor: Visitor) -> None:
-    for path in ("/q/check", "/nowhere"):
+def test_nobody_may_frame_what_belongs_to_no_tenant(visitor: Visitor) -> None:
+    for path in ("/nowhere", "/q/nobody", "/t/nothing/check", "/r/nothing", "/static/nothing.css"):
         headers = visitor.client.get(path).headers
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-        assert headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"], path
+        assert headers["X-Frame-Options"] == "DENY", path
 
 
 def test_pages_are_compressed_for_those_who_can_read_that(visitor: Visitor) -> None:

@@ -1,8 +1,6 @@
-"""The `assessment` command: check a questionnaire, score answers, write a report, serve the app."""
+"""`assessment check`, `score` and `report`: a questionnaire and an answers file, without a database."""
 
 import json
-import os
-import socket
 import sys
 from datetime import date
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
-from assessment import __version__
+from assessment.cli import fail, failing, settings_in_force
 from assessment.engine.answers import Sheet, read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.checks import check as check_questionnaire
@@ -24,27 +22,19 @@ from assessment.reports import pdf
 from assessment.reports.explaining import explain
 from assessment.reports.report import Sponsor
 from assessment.reports.writing import build
-from assessment.settings import BadSetting, Settings, read_settings
-from assessment.storage.questionnaires import VersionTaken
-from assessment.storage.session import Unavailable
+from assessment.settings import BadSetting
 
-HOST, PORT = "127.0.0.1", 8000
 ANSWERS_LIMIT = 1024 * 1024
 
 
-@click.group()
-@click.version_option(__version__)
-def main() -> None:
-    """An IT health self-assessment: questions, honest scores, and a plan."""
-
-
-@main.command()
+@click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
 def check(folder: Path | None, as_json: bool) -> None:
     """Check a questionnaire FOLDER (the one in use without it): structure, ids, authoring rules, scenarios."""
-    settings = _settings()
-    folder = folder or settings.question_folder(settings.questionnaire)
+    settings = settings_in_force()
+    with failing(BadSetting):
+        folder = folder or settings.question_folder(settings.questionnaire)
     loaded = load(folder)
     problems = list(loaded.problems) or list(check_questionnaire(loaded))
     scenarios, found = load_scenarios(folder)
@@ -73,7 +63,7 @@ def _summary(questionnaire: Questionnaire | None, scenarios: int, problems: int)
     )
 
 
-@main.command()
+@click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the whole outcome as JSON.")
 @click.option("--explain", "with_losses", is_flag=True, help="Say where every lost point went.")
@@ -87,66 +77,30 @@ def score(answers: Path, as_json: bool, with_losses: bool) -> None:
         click.echo(line)
 
 
-@main.command()
+@click.command()
 @click.argument("answers", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where to write the PDF.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The date on the report; today without it.")
 def report(answers: Path, output: Path, on: Any) -> None:
     """Write the report of an ANSWERS.json file as a PDF."""
-    settings = _settings()
+    settings = settings_in_force()
     questionnaire, outcome = _outcome(answers)
     sponsor = Sponsor(settings.tenant_name, settings.tenant_contact, settings.tenant_link, settings.currency)
     written = build(outcome, questionnaire, sponsor, on.date() if on else date.today())
-    output.write_bytes(pdf.render(written, settings.template("report/report.typ")))
+    with failing(OSError):
+        output.write_bytes(pdf.render(written, settings.template("report/report.typ")))
     click.echo(f"wrote {output}")
 
 
-@main.command()
-@click.option("--host", default=lambda: os.environ.get("HOST", HOST), show_default=HOST, help="Address to listen on.")
-@click.option("--port", default=lambda: int(os.environ.get("PORT", PORT)), show_default=str(PORT), type=int)
-def serve(host: str, port: int) -> None:
-    """Serve the app; makes and migrates the database and the secret key where they are missing."""
-    from assessment.web.serving import run
-
-    address = f"http://{_reachable(host)}:{port}"
-    os.environ.setdefault("ASSESSMENT_BASE_URL", address)
-    settings = _settings()
-    try:
-        run(settings, host, port)
-    except Refused as error:
-        _fail(*map(str, error.problems))
-    except (VersionTaken, Unavailable, OSError) as error:
-        _fail(str(error))
-
-
-def _reachable(host: str) -> str:
-    """The address others reach this machine at, when it listens on every one."""
-    if host not in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
-        return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # a documentation address: nothing is sent, the route alone tells
-            return str(probe.getsockname()[0])
-        except OSError:
-            return socket.gethostbyname(socket.gethostname())
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except BadSetting as error:
-        _fail(str(error))
-
-
 def _outcome(path: Path) -> tuple[Questionnaire, Outcome]:
-    settings = _settings()
+    settings = settings_in_force()
     try:
         questionnaire = load(settings.question_folder(settings.questionnaire)).or_refuse()
         sheet = _read_answers(path, questionnaire)
     except Refused as error:
-        _fail(*map(str, error.problems))
+        fail(*map(str, error.problems))
     except BadSetting as error:
-        _fail(str(error))
+        fail(str(error))
     return questionnaire, assess(questionnaire, sheet.answers, sheet.depth)
 
 
@@ -183,9 +137,3 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"“{key[:60]}” stands twice in one object")
         found[key] = value
     return found
-
-
-def _fail(*lines: str) -> NoReturn:
-    for line in lines:
-        click.echo(line, err=True)
-    sys.exit(1)

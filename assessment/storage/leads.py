@@ -1,0 +1,139 @@
+"""Leads: contact details left with a tenant, once a person, with what they agreed to."""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from assessment.storage.inserting import insert
+from assessment.storage.tables import Assessment, Consent, Lead, Suppression, Tenant
+from assessment.storage.vault import Vault
+from assessment.tenancy.contact import ConsentText, Purpose, identity
+from assessment.tenancy.grading import Grade
+
+
+def receive(
+    session: Session,
+    assessment: Assessment,
+    contact: Mapping[str, str],
+    consents: Sequence[tuple[ConsentText, bool]],
+    grade: Grade,
+    now: datetime,
+) -> Lead:
+    """Keep contact details and what was agreed to: a new lead, or more about the person who came before.
+
+    What was left empty this time keeps what was said earlier.
+    """
+    lead = _lead(session, assessment, contact, now)
+    lead.contact = _json({**json.loads(lead.contact), **{name: value for name, value in contact.items() if value}})
+    lead.grade = _json(asdict(grade))
+    lead.updated_at = now
+    before = assessment.lead
+    assessment.lead = lead
+    session.flush()
+    if before is not None and before is not lead and not _assessments(session, before):
+        session.delete(before)  # the same sitting with a corrected address: the first one was nobody
+    _agree(session, lead, assessment, consents, now)
+    return lead
+
+
+def _lead(session: Session, assessment: Assessment, contact: Mapping[str, str], now: datetime) -> Lead:
+    who = identity(contact)
+    if who is None and assessment.lead is not None:
+        return assessment.lead
+    new = {
+        "reference": secrets.token_hex(8),
+        "tenant_id": assessment.tenant_id,
+        "identity": who,
+        "contact": "{}",
+        "grade": "{}",
+        "test": assessment.test,
+        "created_at": now,
+        "updated_at": now,
+    }
+    added = session.execute(
+        insert(session, Lead)
+        .values(**new)
+        .on_conflict_do_update(index_elements=["tenant_id", "test", "identity"], set_={"updated_at": now})
+        .returning(Lead.id)
+    ).scalar_one()
+    return session.get_one(Lead, added, with_for_update=True, populate_existing=True)
+
+
+def _assessments(session: Session, lead: Lead) -> bool:
+    return session.scalar(select(Assessment.id).where(Assessment.lead_id == lead.id).limit(1)) is not None
+
+
+def _agree(
+    session: Session, lead: Lead, assessment: Assessment, consents: Sequence[tuple[ConsentText, bool]], now: datetime
+) -> None:
+    for text, given in consents:
+        session.add(
+            Consent(
+                lead_id=lead.id,
+                assessment_reference=assessment.reference,
+                purpose=text.purpose,
+                says=text.says,
+                version=text.version,
+                language=text.language,
+                controller=text.controller,
+                given=given,
+                at=now,
+            )
+        )
+
+
+def _json(data: Mapping[str, object]) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True)
+
+
+def contact_of(lead: Lead) -> dict[str, str]:
+    """The contact details of a lead, by field."""
+    return dict(json.loads(lead.contact))
+
+
+def of_tenant(session: Session, tenant: Tenant, test: bool = False) -> Sequence[Lead]:
+    """A tenant's leads, the newest first; those left in test mode are apart."""
+    found = select(Lead).where(Lead.tenant_id == tenant.id, Lead.test.is_(test))
+    return session.scalars(found.order_by(Lead.updated_at.desc(), Lead.id.desc())).all()
+
+
+def between(session: Session, tenant: Tenant, since: datetime, until: datetime) -> list[tuple[Lead, str | None]]:
+    """The leads that wrote in this time and agreed to be contacted, each with its last outcome; not those of tests."""
+    agreed = select(Consent.id).where(
+        Consent.lead_id == Lead.id, Consent.purpose == Purpose.CONTACT, Consent.given, Consent.at >= since
+    )
+    found = select(Lead).where(
+        Lead.tenant_id == tenant.id, Lead.test.is_(False), Lead.updated_at >= since, Lead.updated_at < until
+    )
+    leads = session.scalars(found.where(agreed.exists()).order_by(Lead.updated_at, Lead.id)).all()
+    return [(lead, lead.assessments[-1].outcome if lead.assessments else None) for lead in leads]
+
+
+def completed_between(session: Session, tenant: Tenant, since: datetime, until: datetime) -> int:
+    """How many assessments were sent in during this time; not those of tests."""
+    sent_in = (Assessment.submitted_at >= since, Assessment.submitted_at < until, Assessment.test.is_(False))
+    counted = select(func.count()).select_from(Assessment).where(Assessment.tenant_id == tenant.id, *sent_in)
+    return session.scalar(counted) or 0
+
+
+def suppress(session: Session, tenant_id: int, address: str, vault: Vault, now: datetime) -> None:
+    """Remember, unreadably, that this address asked to be forgotten."""
+    row = {"tenant_id": tenant_id, "address_hash": vault.address_hash(address), "at": now}
+    session.execute(insert(session, Suppression).values(**row).on_conflict_do_nothing())
+
+
+def welcome(session: Session, tenant_id: int, address: str, vault: Vault) -> None:
+    """Somebody who was forgotten has written their address again, and may be written to again."""
+    found = session.get(Suppression, (tenant_id, vault.address_hash(address)))
+    if found is not None:
+        session.delete(found)
+
+
+def suppressed(session: Session, tenant_id: int, address_hash: str) -> bool:
+    """Whether this address asked to be forgotten."""
+    return session.get(Suppression, (tenant_id, address_hash)) is not None

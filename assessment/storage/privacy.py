@@ -1,0 +1,135 @@
+"""Privacy: what is known about somebody, forgetting it, and the sweep that forgets in time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from assessment.storage import assessments, leads, limits, outbox
+from assessment.storage.outbox import CROSSED_OUT, State
+from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link, Tenant
+from assessment.storage.vault import Vault
+
+PAYLOADS_KEPT = timedelta(days=30)
+"""How long what was sent can be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep removed."""
+
+    unfinished: int
+    leads: int
+    reports: int
+
+
+def known(session: Session, lead: Lead) -> dict[str, Any]:
+    """Everything kept about a lead, as plain values, in words its owner can read."""
+    return {
+        "contact": leads.contact_of(lead),
+        "since": lead.created_at.isoformat(),
+        "grade": json.loads(lead.grade),
+        "consents": [
+            {"says": c.says, "given": c.given, "at": c.at.isoformat(), "controller": c.controller, "version": c.version}
+            for c in lead.consents
+        ],
+        "assessments": [sitting(session, assessment) for assessment in lead.assessments],
+    }
+
+
+def sitting(session: Session, assessment: Assessment) -> dict[str, Any]:
+    """Everything kept about one assessment."""
+    answers = assessments.answers_of(session, assessment)
+    return {
+        "reference": assessment.reference,
+        "taken_for": assessment.tenant.name,
+        "questionnaire": {"id": assessment.questionnaire_id, "version": assessment.questionnaire_version},
+        "depth": assessment.depth,
+        "started_at": assessment.created_at.isoformat(),
+        "submitted_at": assessment.submitted_at.isoformat() if assessment.submitted_at else None,
+        "came_from": json.loads(assessment.source),
+        "answers": {name: sorted(a) if isinstance(a, frozenset) else a for name, a in answers.items()},
+        "outcome": json.loads(assessment.outcome) if assessment.outcome else None,
+    }
+
+
+def find(session: Session, address: str, tenant: Tenant | None = None) -> Sequence[Lead]:
+    """The leads with this e-mail address, of one tenant or of all."""
+    which: list[ColumnElement[bool]] = [Lead.identity == f"email:{address.casefold()}"]
+    if tenant is not None:
+        which.append(Lead.tenant_id == tenant.id)
+    return session.scalars(select(Lead).where(*which).order_by(Lead.id)).all()
+
+
+def erase_lead(session: Session, lead: Lead, vault: Vault, now: datetime) -> None:
+    """Remove a lead with its consents and assessments, cancel what is pending, and remember not to write again."""
+    mine = [assessment.id for assessment in lead.assessments]
+    address = leads.contact_of(lead).get("email", "")
+    _cancel(session, mine, lead, vault.address_hash(address) if address else None, now)
+    if address:
+        leads.suppress(session, lead.tenant_id, address, vault, now)
+    session.execute(delete(Assessment).where(Assessment.id.in_(mine)))
+    session.execute(delete(Lead).where(Lead.id == lead.id))
+    session.expire_all()
+
+
+def erase_assessment(session: Session, assessment: Assessment, vault: Vault, now: datetime) -> Lead | None:
+    """Remove one assessment and, with it, the contact details its owner left; other sittings stay, without a name."""
+    lead = assessment.lead
+    if lead is None:
+        _cancel(session, [assessment.id], None, None, now)
+        session.execute(delete(Assessment).where(Assessment.id == assessment.id))
+        return None
+    others = [other.id for other in lead.assessments if other.id != assessment.id]
+    session.execute(update(Assessment).where(Assessment.id.in_(others)).values(lead_id=None))
+    session.expire(lead, ["assessments"])
+    erase_lead(session, lead, vault, now)
+    return lead
+
+
+def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_hash: str | None, now: datetime) -> None:
+    which: list[ColumnElement[bool]] = [Delivery.assessment_id.in_(sittings)]
+    if lead is not None:
+        which.append(Delivery.lead_id == lead.id)
+        if address_hash is not None:
+            which.append((Delivery.tenant_id == lead.tenant_id) & (Delivery.address_hash == address_hash))
+    about = select(Delivery.id).where(or_(*which))
+    session.execute(delete(Attempt).where(Attempt.delivery_id.in_(about)))
+    outbox.cancel(session, or_(*which), now=now)
+
+
+def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
+    """Forget what is past its time: unfinished sittings, leads of long ago, expired links, old payloads."""
+    unfinished = session.execute(
+        delete(Assessment).where(Assessment.submitted_at.is_(None), Assessment.created_at < now - open_for)
+    )
+    gone = 0
+    for tenant in session.scalars(select(Tenant)).all():
+        before = now - timedelta(days=tenant.profile.retention_days)
+        for lead in session.scalars(select(Lead).where(Lead.tenant_id == tenant.id, Lead.updated_at < before)).all():
+            mine = [assessment.id for assessment in lead.assessments]
+            _cancel(session, mine, lead, None, now)
+            session.execute(delete(Assessment).where(Assessment.id.in_(mine)))
+            session.execute(delete(Lead).where(Lead.id == lead.id))
+            gone += 1
+        session.expire_all()
+        old = (Assessment.tenant_id == tenant.id, Assessment.lead_id.is_(None), Assessment.submitted_at < before)
+        session.execute(delete(Assessment).where(*old))
+    links = session.execute(delete(Link).where(Link.expires_at < now - PAYLOADS_KEPT))
+    spent = (Delivery.state != State.PENDING, Delivery.settled_at < now - PAYLOADS_KEPT)
+    session.execute(update(Delivery).where(*spent).values(payload=CROSSED_OUT, address_hash=None))
+    limits.sweep(session, now)
+    return Swept(_count(unfinished), gone, _count(links))
+
+
+def _count(result: Any) -> int:
+    return int(result.rowcount)
+
+
+def as_json(found: Sequence[Mapping[str, Any]]) -> str:
+    """What is known, as text for the person it is about."""
+    return json.dumps(list(found), ensure_ascii=False, indent=2)

@@ -1,0 +1,60 @@
+"""Leaving contact details beside a report: kept, and what was asked for is put in the outbox, in one transaction."""
+
+from flask import Blueprint, request
+
+from assessment.delivery import outgoing
+from assessment.storage import limits
+from assessment.storage.session import Session
+from assessment.tenancy.contact import Purpose, consents
+from assessment.web import limiting, sending
+from assessment.web.contacting import about
+from assessment.web.forms import ContactForm, contact_form
+from assessment.web.reading import Reading, find, owner_page, read
+from assessment.web.site import Page, render, see, site
+from assessment.web.stamps import read_stamp
+
+blueprint = Blueprint("contact", __name__)
+
+ONCE_MORE = "Please look over what you typed and press the button once more."
+LEAVE_EMPTY = "Please leave the field “Fax extension” empty. It is there to catch machines."
+NOBODY_TO_TELL = "Tick the box if {name} may contact you. Without it, nobody may use your details."
+ENOUGH = "This report went to that address three times today. Look among the unwanted mail, or try again tomorrow."
+TOO_MANY = "This form was sent too often from your network in the last hour. Please try again later."
+
+
+@blueprint.post("/r/<token>/contact")
+def leave(token: str) -> Page:
+    """Keep the details and send what was asked for; or show the form again, with what is wrong and what was typed."""
+    with site().database.writing() as session:
+        reading = read(session, find(session, token, lock=True), token)
+        form = contact_form(reading.assessment.tenant.profile, request.form)
+        fresh, occasion = read_stamp(about(reading.link), form.stamp.data or "", site().now())
+        status = _judge(session, reading, form, fresh)
+        if status != 200:
+            return render("report/report.html", owner_page(session, reading, form=form), status)
+        if limits.take(session, occasion, 1, site().readable_for, site().now()):  # the same form twice is once
+            said = [(text, form.given(text.purpose)) for text in consents(reading.assessment.tenant.profile)]
+            sending.receive(session, reading.assessment, reading.outcome, reading.report, form.contact, said, occasion)
+    site().wake()
+    return see(f"/r/{token}?notice=received#contact")
+
+
+def _judge(session: Session, reading: Reading, form: ContactForm, fresh: bool) -> int:
+    """The status a posted form deserves; what is wrong with it is written into the form."""
+    valid = form.validate()
+    profile = reading.assessment.tenant.profile
+    wrong = []
+    if form.fax_extension.data:
+        wrong.append(LEAVE_EMPTY)
+    elif valid and not fresh:
+        wrong.append(ONCE_MORE)
+    if valid and not site().settings.sends_mail and not form.given(Purpose.CONTACT):
+        wrong.append(NOBODY_TO_TELL.format(name=profile.named_controller))
+    form.form_errors.extend(wrong)
+    if wrong or not valid:
+        return 422
+    if not limiting.allows(session, "contact", site().settings.contacts_per_hour):
+        form.form_errors.append(TOO_MANY)
+    elif form.contact.get("email") and not outgoing.may_mail(sending.room(session), form.contact["email"]):
+        form.form_errors.append(ENOUGH)
+    return 429 if form.form_errors else 200

@@ -1,0 +1,120 @@
+"""What is kept and put in the outbox when an assessment is sent in, or contact details are left."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from assessment.delivery import outgoing
+from assessment.delivery.events import Taken
+from assessment.delivery.letters import ReportMail
+from assessment.delivery.outgoing import Postroom
+from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.result import Outcome
+from assessment.reports.report import Report
+from assessment.reports.writing import build
+from assessment.storage import assessments, leads
+from assessment.storage.session import Session
+from assessment.storage.tables import Assessment, Lead
+from assessment.tenancy.contact import ConsentText, Purpose
+from assessment.tenancy.grading import Facts, Grade, grade
+from assessment.web.site import site, sponsor_of
+
+STAFF = "profile.staff"
+
+
+def room(session: Session) -> Postroom:
+    """What putting something in the outbox needs, in this request."""
+    settings = site().settings
+    return Postroom(session, site().vault, site().now(), settings.sends_mail, settings.mails_per_day)
+
+
+def submit(
+    session: Session, assessment: Assessment, questionnaire: Questionnaire, outcome: Outcome, write_token: str
+) -> None:
+    """Close an assessment and tell of it. Who has left details before gets the whole report at once."""
+    gated = site().holds_back(assessment.tenant) and assessment.lead is None
+    now = site().now()
+    if not assessments.submit(session, assessment, outcome.to_json(), write_token, now, site().readable_for, gated):
+        return
+    session.flush()
+    report = build(outcome, questionnaire, sponsor_of(assessment.tenant), now.date())
+    taken, post = Taken(assessment, report), room(session)
+    outgoing.completed(post, taken)
+    if assessment.lead is not None and _agreed(assessment.lead):
+        outgoing.lead_received(post, taken, assessment.lead, new=False, occasion=assessment.reference)
+
+
+def _agreed(lead: Lead) -> bool:
+    """Whether the last thing somebody said about being contacted was yes."""
+    said = [c.given and c.withdrawn_at is None for c in lead.consents if c.purpose == Purpose.CONTACT]
+    return bool(said and said[-1])
+
+
+def receive(
+    session: Session,
+    assessment: Assessment,
+    outcome: Outcome,
+    report: Report,
+    contact: Mapping[str, str],
+    consents: Sequence[tuple[ConsentText, bool]],
+    occasion: str,
+) -> None:
+    """Keep contact details and send what was asked for; the same form sent twice is one occasion."""
+    tenant, now, post = assessment.tenant, site().now(), room(session)
+    asked = any(text.purpose is Purpose.CONTACT and given for text, given in consents)
+    lead = leads.receive(session, assessment, contact, consents, graded(assessment, outcome, contact, asked), now)
+    if contact.get("email"):
+        leads.welcome(session, tenant.id, contact["email"], site().vault)
+        token = assessments.open_report(session, assessment, now, site().readable_for)
+        outgoing.report_mail(
+            post, assessment, lead, report_mail(report, contact, tenant.profile.reply_to, token), occasion
+        )
+    if asked:
+        session.refresh(lead)
+        outgoing.lead_received(post, Taken(assessment, report), lead, lead.created_at == now, occasion)
+
+
+def graded(assessment: Assessment, outcome: Outcome, contact: Mapping[str, str], asked: bool) -> Grade:
+    """The grade of a lead by what is known now."""
+    typed = contact.get("staff")
+    return grade(
+        assessment.tenant.profile,
+        Facts(
+            people=(int(typed), int(typed)) if typed else people_of(outcome),
+            score=outcome.overall.score if outcome.overall else None,
+            criticals=sum(f.severity == "critical" and f.certainty == "confirmed" for f in outcome.findings),
+            signs=outcome.signs.count if outcome.signs else 0,
+            asked=asked,
+        ),
+    )
+
+
+def people_of(outcome: Outcome) -> tuple[int, int] | None:
+    """How many people an owner said work there, as a range; the last option has no end, so its start is taken."""
+    for answer in outcome.answers:
+        if answer.question == STAFF and answer.state == "answered" and answer.options:
+            numbers = [int(number) for number in re.findall(r"\d+", answer.options[0])]
+            return (numbers[0], numbers[-1]) if numbers else None
+    return None
+
+
+def report_mail(report: Report, contact: Mapping[str, str], reply_to: str, token: str) -> ReportMail:
+    """The mail with the link to the whole report."""
+    base, score = site().settings.base_url, report.score
+    return ReportMail(
+        to=contact["email"],
+        name=contact.get("name", ""),
+        sponsor_name=report.sponsor.name,
+        reply_to=reply_to,
+        title=report.title,
+        taken_on=report.taken_on,
+        score=score.score if score else None,
+        band=score.band_name if score else "",
+        headline=report.verdict,
+        criticals=tuple(finding.title for finding in report.criticals),
+        first=tuple(action.do for action in report.first),
+        report_url=f"{base}/r/{token}",
+        pdf_url=f"{base}/r/{token}/report.pdf",
+        expires_on=(site().now() + site().readable_for).date(),
+        delete_url=f"{base}/r/{token}/delete",
+        privacy_url=report.sponsor.privacy_link,
+    )
