@@ -34,8 +34,9 @@ unit: $(VENV)/.test
 	sh scripts/need-chromium.sh
 	$(BIN)/pytest -q -n auto
 
-faults: $(VENV)/.test  ## The same properties, far more of them
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports
+faults: $(VENV)/.test  ## Far more examples of every property, and storms ten times as long
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports tests/tenancy tests/delivery tests/web
+	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults
 
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks

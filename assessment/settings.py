@@ -61,6 +61,7 @@ SETTINGS = (
     Setting("mail_folder", "text", "", "For trying out: a folder that mails are written to instead of being sent."),
     Setting("mails_per_day", "count", "500", "How many mails one tenant may send in a day; 0 for no limit."),
     Setting("webhook_networks", "networks", "", "Private networks webhooks may reach, such as 10.1.0.0/16."),
+    Setting("webhook_ports", "ports", "443,8443", "The ports webhooks may go to."),
     Setting("webhook_http", "yes-no", "no", "Allow webhooks without TLS, for a receiver in your own network."),
     Setting("development", "yes-no", "no", "Allow a questionnaire to change without a new version number."),
 )
@@ -99,6 +100,7 @@ class Settings:
     mail_folder: str
     mails_per_day: int
     webhook_networks: tuple[IPv4Network | IPv6Network, ...]
+    webhook_ports: tuple[int, ...]
     webhook_http: bool
     development: bool
 
@@ -230,6 +232,13 @@ def _networks(setting: Setting, value: str) -> tuple[IPv4Network | IPv6Network, 
         raise BadSetting(f"{setting.variable} is “{value}”; write networks such as 10.1.0.0/16: {error}.") from None
 
 
+def _ports(setting: Setting, value: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 65535 for part in parts):
+        raise BadSetting(f"{setting.variable} is “{value}”; write port numbers with commas between them.")
+    return tuple(map(int, parts))
+
+
 def _yes_no(setting: Setting, value: str) -> bool:
     if value not in ("yes", "no"):
         raise BadSetting(f"{setting.variable} is “{value}”; use yes or no.")
@@ -249,6 +258,7 @@ READERS: Mapping[str, Callable[[Setting, str], Any]] = {
     "security": _one_of("starttls", "tls", "none"),
     "address": _address,
     "networks": _networks,
+    "ports": _ports,
     "number": _number,
     "yes-no": _yes_no,
 }

@@ -41,9 +41,14 @@ def weights(folder: Path) -> dict[str, int]:
     first = browser.get("/q/check", headers=GZIP)
     page = browser.get("/q/check").get_data(as_text=True)
     loaded = sum(len(browser.get(name, headers=GZIP).data) for name in re.findall(r'"(/static/[^"]+)"', page))
+    framed = browser.get("/q/check?embed=inline", headers=GZIP)
+    inside = re.findall(r'"(/static/[^"]+)"', browser.get("/q/check?embed=inline").get_data(as_text=True))
+    loader = len(browser.get("/embed.js", headers=GZIP).data)
     check = finished(browser)
     question = check.replace("/check", "/backups.tested-restore")
     sizes = {
+        "loader": loader,
+        "inline": loader + len(framed.data) + sum(len(browser.get(name, headers=GZIP).data) for name in inside),
         "first": len(first.data) + loaded,
         "question": len(browser.get(question, headers=GZIP).data),
         "check": len(browser.get(check, headers=GZIP).data),

@@ -48,8 +48,7 @@ def worker_of(settings: Settings, database: Database, now: Callable[[], datetime
 
 def rule(settings: Settings) -> Rule:
     """Where webhooks may go on this instance."""
-    private = settings.webhook_networks
-    return Rule(allow_http=settings.webhook_http, allow_private=private, ports=() if private else Rule().ports)
+    return Rule(settings.webhook_http, settings.webhook_networks, settings.webhook_ports)
 
 
 def webhook_sender(

@@ -4,6 +4,7 @@ SQLite: write-ahead log, full sync, and `BEGIN IMMEDIATE` for writing transactio
 and two writers never lose an update. The driver's own transaction handling is switched off for that.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,7 @@ class Database:
     def __init__(self, url: str, busy_seconds: int = BUSY_SECONDS) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn, self._patience = threading.Lock(), busy_seconds
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -50,8 +52,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that is committed at the end, whole or not at all. Raises Unavailable."""
-        with _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._in_turn(), _translated(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """On SQLite the threads of a process queue here: its own way of waiting, by chance, can starve one of them."""
+        if not self.is_sqlite:
+            yield
+        elif self._turn.acquire(timeout=self._patience):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise Unavailable("other threads of this process kept the database busy")
 
     @contextmanager
     def closing(self) -> Iterator[None]:

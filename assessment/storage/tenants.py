@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from assessment.settings import Settings
 from assessment.storage.tables import Logo, Tenant
-from assessment.tenancy import logos
 from assessment.tenancy.profile import BadProfile, Profile, check_slug
+
+if TYPE_CHECKING:  # only the command reads pictures; a web process need not load what can
+    from assessment.tenancy import logos
 
 
 def default_tenant(session: Session, settings: Settings, now: datetime) -> Tenant:
@@ -57,7 +59,7 @@ def every(session: Session) -> Sequence[Tenant]:
     return session.scalars(select(Tenant).order_by(Tenant.slug)).all()
 
 
-def set_logo(session: Session, tenant: Tenant, logo: logos.Logo | None) -> None:
+def set_logo(session: Session, tenant: Tenant, logo: "logos.Logo | None") -> None:
     """Keep a logo, or none; its name holds its size and changes with its content, so browsers may keep it for good."""
     found = session.get(Logo, tenant.id)
     if logo is None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, request
 
-from assessment.engine.assess import assess
 from assessment.engine.flow import Route, walk
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
@@ -122,15 +121,24 @@ def check(token: str) -> Page:
 
 @blueprint.post("/t/<token>/submit")
 def submit(token: str) -> Page:
-    """Score the answers, close the assessment and tell whoever is to hear of it; a second time changes nothing."""
+    """Score the answers, close the assessment and tell whoever is to hear of it; a second time changes nothing.
+
+    The scoring is done before the writing transaction, which others wait for; again in it where another tab answered.
+    """
+    with site().database.reading() as session:
+        sitting = _open(session, token)
+    if sitting is None:
+        return see(_report(token))
+    scored = sending.score(sitting.assessment, sitting.questionnaire, sitting.route)
     with site().database.writing() as session:
-        sitting = _open(session, token, lock=True)
-        if sitting is None:
+        found = _open(session, token, lock=True)
+        if found is None:
             return see(_report(token))
-        outcome = assess(sitting.questionnaire, sitting.route.answers, sitting.route.depth)
-        if outcome.overall is None:
+        if found.route.answers != sitting.route.answers:
+            scored = sending.score(found.assessment, found.questionnaire, found.route)
+        if scored.outcome.overall is None:
             return see(f"/t/{token}/check?notice=nothing-scored")
-        sending.submit(session, sitting.assessment, sitting.questionnaire, outcome, token)
+        sending.submit(session, found.assessment, scored, token)
     site().wake()
     return see(_report(token, "done" if "embed" in source_of(sitting.assessment) else ""))
 

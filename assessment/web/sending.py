@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from assessment.delivery import outgoing
 from assessment.delivery.events import Taken
 from assessment.delivery.letters import ReportMail
 from assessment.delivery.outgoing import Postroom
+from assessment.engine.assess import assess
+from assessment.engine.flow import Route
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
 from assessment.reports.report import Report
@@ -27,17 +30,28 @@ def room(session: Session) -> Postroom:
     return Postroom(session, site().vault, site().now(), settings.sends_mail, settings.mails_per_day)
 
 
-def submit(
-    session: Session, assessment: Assessment, questionnaire: Questionnaire, outcome: Outcome, write_token: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An outcome with the report it makes."""
+
+    outcome: Outcome
+    report: Report
+
+
+def score(assessment: Assessment, questionnaire: Questionnaire, route: Route) -> Scored:
+    """The outcome of the answers of a route, and its report as of today."""
+    outcome = assess(questionnaire, route.answers, route.depth)
+    return Scored(outcome, build(outcome, questionnaire, sponsor_of(assessment.tenant), site().now().date()))
+
+
+def submit(session: Session, assessment: Assessment, scored: Scored, write_token: str) -> None:
     """Close an assessment and tell of it. Who has left details before gets the whole report at once."""
     gated = site().holds_back(assessment.tenant) and assessment.lead is None
-    now = site().now()
-    if not assessments.submit(session, assessment, outcome.to_json(), write_token, now, site().readable_for, gated):
+    now, outcome = site().now(), scored.outcome.to_json()
+    if not assessments.submit(session, assessment, outcome, write_token, now, site().readable_for, gated):
         return
     session.flush()
-    report = build(outcome, questionnaire, sponsor_of(assessment.tenant), now.date())
-    taken, post = Taken(assessment, report), room(session)
+    taken, post = Taken(assessment, scored.report), room(session)
     outgoing.completed(post, taken)
     if assessment.lead is not None and _agreed(assessment.lead):
         outgoing.lead_received(post, taken, assessment.lead, new=False, occasion=assessment.reference)
