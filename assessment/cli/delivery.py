@@ -20,6 +20,8 @@ from assessment.storage.session import Session
 from assessment.storage.tables import Endpoint
 from assessment.storage.vault import Vault
 
+NOT_TRIED = {State.PENDING: "not tried yet", State.CANCELLED: "not to be sent any more"}
+
 SLUG = click.argument("slug")
 REFERENCE = click.argument("reference")
 
@@ -31,6 +33,7 @@ def worker(once: bool) -> None:
     with migrated() as database:
         working = worker_of(settings_in_force(), database, _now)
         if once:
+            working.chores()
             sent = 0
             while working.once():
                 sent += 1
@@ -131,13 +134,13 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--state", type=click.Choice(list(State)), help="Only these.")
+@click.option("--state", type=click.Choice([str(state) for state in State]), help="Only these.")
 @click.option("--limit", default=50, show_default=True)
 def listed(state: str | None, limit: int) -> None:
     """List deliveries, the newest first, each with what came of its last attempt."""
     with migrated() as database, database.reading() as session:
         for one in rows.listed(session, state=State(state) if state else None, limit=limit):
-            says = one.tried[-1].says if one.tried else "not tried yet"
+            says = one.tried[-1].says if one.tried else NOT_TRIED.get(State(one.state), "forgotten")
             click.echo(f"{one.message_id}\t{one.event}\t{one.state}\t{one.attempts} tried\t{says}")
 
 

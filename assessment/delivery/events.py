@@ -15,15 +15,16 @@ JOINT = "; "
 
 
 class Event(StrEnum):
-    """What can be told: an assessment was sent in; somebody left contact details; somebody was erased; a test."""
+    """What can be told: an assessment was sent in; somebody left details, took consent back, was erased; a test."""
 
     COMPLETED = "assessment.completed"
     LEAD = "lead.received"
+    WITHDRAWN = "consent.withdrawn"
     ERASED = "contact.erased"
     TEST = "endpoint.test"
 
 
-USUAL = (Event.COMPLETED, Event.LEAD, Event.ERASED)
+USUAL = (Event.COMPLETED, Event.LEAD, Event.WITHDRAWN, Event.ERASED)
 """What an endpoint hears of unless it says otherwise."""
 
 
@@ -89,12 +90,21 @@ def lead_received(taken: Taken, lead: Lead, new: bool) -> dict[str, Any]:
 def _consent(consent: Consent) -> dict[str, Any]:
     return {
         "purpose": consent.purpose,
-        "given": consent.given,
+        "given": consent.given and consent.withdrawn_at is None,
         "says": consent.says,
         "version": consent.version,
         "language": consent.language,
         "controller": consent.controller,
         "at": _moment(consent.at),
+    }
+
+
+def withdrawn(tenant: Tenant, lead: Lead) -> dict[str, Any]:
+    """Somebody took back what they agreed to: contact them no more."""
+    return {
+        "tenant": {"slug": tenant.slug, "name": tenant.name},
+        "lead": {"reference": lead.reference},
+        "consents": [_consent(consent) for consent in lead.consents],
     }
 
 

@@ -62,6 +62,13 @@ def may_mail(room: Postroom, address: str) -> bool:
     return limits.take(room.session, room.vault.address_hash(f"mail|{address}"), MAILS_TO_ONE_ADDRESS, DAY, room.now)
 
 
+def withdrawn(room: Postroom, tenant: Tenant, lead: Lead) -> None:
+    """Tell the endpoints that somebody took their consent back, and send nothing about them that still waits."""
+    outbox.cancel_told(room.session, lead.id, (Event.LEAD, LEAD_MAIL), room.now)
+    occasion = f"withdrawn {lead.reference} {room.now.isoformat()}"
+    _tell(room, Event.WITHDRAWN, tenant, events.withdrawn(tenant, lead), occasion, lead=lead)
+
+
 def erased(room: Postroom, tenant: Tenant, lead_reference: str) -> None:
     """Tell the endpoints that somebody asked to be forgotten."""
     _tell(room, Event.ERASED, tenant, events.erased(tenant, lead_reference), f"erased {lead_reference}")

@@ -177,7 +177,7 @@ def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datet
     """A new assessment at another depth that begins with the answers of this one; gives its token."""
     source = json.loads(assessment.source)
     deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for, source)
-    deeper.continues_id = assessment.id
+    deeper.continues_id, deeper.lead_id = assessment.id, assessment.lead_id
     for question, answer in answers_of(session, assessment).items():
         record(session, deeper, question, answer, now)
     return token

@@ -102,10 +102,28 @@ def of_tenant(session: Session, tenant: Tenant, test: bool = False) -> Sequence[
     return session.scalars(found.order_by(Lead.updated_at.desc(), Lead.id.desc())).all()
 
 
+def agreed(lead: Lead) -> bool:
+    """Whether the last thing somebody said about being contacted was yes, and was not taken back."""
+    said = [c.given and c.withdrawn_at is None for c in lead.consents if c.purpose == Purpose.CONTACT]
+    return bool(said and said[-1])
+
+
+def withdraw(lead: Lead, now: datetime) -> bool:
+    """Take back everything a lead agreed to; False when there was nothing."""
+    standing = [consent for consent in lead.consents if consent.given and consent.withdrawn_at is None]
+    for consent in standing:
+        consent.withdrawn_at = now
+    return bool(standing)
+
+
 def between(session: Session, tenant: Tenant, since: datetime, until: datetime) -> list[tuple[Lead, str | None]]:
     """The leads that wrote in this time and agreed to be contacted, each with its last outcome; not those of tests."""
     agreed = select(Consent.id).where(
-        Consent.lead_id == Lead.id, Consent.purpose == Purpose.CONTACT, Consent.given, Consent.at >= since
+        Consent.lead_id == Lead.id,
+        Consent.purpose == Purpose.CONTACT,
+        Consent.given,
+        Consent.withdrawn_at.is_(None),
+        Consent.at >= since,
     )
     found = select(Lead).where(
         Lead.tenant_id == tenant.id, Lead.test.is_(False), Lead.updated_at >= since, Lead.updated_at < until

@@ -179,6 +179,12 @@ def cancel(session: Session, *which: ColumnElement[bool], now: datetime) -> None
     session.execute(update(Delivery).where(*which).values(payload=CROSSED_OUT, address_hash=None))
 
 
+def cancel_told(session: Session, lead_id: int, events: Sequence[str], now: datetime) -> None:
+    """Send no more of these about a lead; what was sent before stays as it is."""
+    pending = (Delivery.lead_id == lead_id, Delivery.event.in_(events), Delivery.state == State.PENDING)
+    cancel(session, Delivery.id.in_(session.scalars(select(Delivery.id).where(*pending)).all()), now=now)
+
+
 def listed(
     session: Session, state: State | None = None, message_id: str | None = None, limit: int = 100
 ) -> Sequence[Delivery]:

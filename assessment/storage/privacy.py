@@ -13,6 +13,7 @@ from assessment.storage import assessments, leads, limits, outbox
 from assessment.storage.outbox import CROSSED_OUT, State
 from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link, Tenant
 from assessment.storage.vault import Vault
+from assessment.tenancy.contact import identity
 
 PAYLOADS_KEPT = timedelta(days=30)
 """How long what was sent can be sent again."""
@@ -34,7 +35,14 @@ def known(session: Session, lead: Lead) -> dict[str, Any]:
         "since": lead.created_at.isoformat(),
         "grade": json.loads(lead.grade),
         "consents": [
-            {"says": c.says, "given": c.given, "at": c.at.isoformat(), "controller": c.controller, "version": c.version}
+            {
+                "says": c.says,
+                "given": c.given,
+                "at": c.at.isoformat(),
+                "withdrawn_at": c.withdrawn_at.isoformat() if c.withdrawn_at else None,
+                "controller": c.controller,
+                "version": c.version,
+            }
             for c in lead.consents
         ],
         "assessments": [sitting(session, assessment) for assessment in lead.assessments],
@@ -57,9 +65,9 @@ def sitting(session: Session, assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def find(session: Session, address: str, tenant: Tenant | None = None) -> Sequence[Lead]:
-    """The leads with this e-mail address, of one tenant or of all."""
-    which: list[ColumnElement[bool]] = [Lead.identity == f"email:{address.casefold()}"]
+def find(session: Session, contact: Mapping[str, str], tenant: Tenant | None = None) -> Sequence[Lead]:
+    """The leads with this e-mail address or, where none was left, phone number; of one tenant or of all."""
+    which: list[ColumnElement[bool]] = [Lead.identity == identity(contact)]
     if tenant is not None:
         which.append(Lead.tenant_id == tenant.id)
     return session.scalars(select(Lead).where(*which).order_by(Lead.id)).all()

@@ -4,6 +4,7 @@ SQLite: write-ahead log, full sync, and `BEGIN IMMEDIATE` for writing transactio
 and two writers never lose an update. The driver's own transaction handling is switched off for that.
 """
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ class Database:
         self._turn, self._patience = threading.Lock(), busy_seconds
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                _private(Path(self.url.database))
             self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds})
             _prepare_sqlite(self.engine, busy_seconds)
         else:
@@ -91,6 +92,13 @@ class Database:
         except Unavailable:
             return False
         return True
+
+
+def _private(file: Path) -> None:
+    """Make a new database readable by its owner alone; SQLite gives its log the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError, PermissionError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def create_app(
         tenants.default_tenant(session, settings, now())
         others = _others(session, settings, now())
     app = Flask("assessment", static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # the redirect it makes is the one link built from the Host header
     app.config.update(
         SECRET_KEY=secret_key(settings), MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY
     )

@@ -16,6 +16,7 @@ class Access(StrEnum):
 ROUTES: Mapping[str, tuple[Access, str, str]] = {
     "assets.asset": (Access.ANYONE, "GET", "/static/<name>"),
     "contact.leave": (Access.REPORT_LINK, "POST", "/r/<token>/contact"),
+    "contact.withdraw": (Access.REPORT_LINK, "POST", "/r/<token>/contact/withdraw"),
     "embed.brand": (Access.ANYONE, "GET", "/q/<slug>/brand/<colour>.css"),
     "embed.loader": (Access.ANYONE, "GET", "/embed.js"),
     "embed.logo": (Access.ANYONE, "GET", "/q/<slug>/logo/<name>.png"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from assessment.delivery import outgoing
-from assessment.storage import limits
+from assessment.storage import leads, limits
 from assessment.storage.session import Session
 from assessment.tenancy.contact import Purpose, consents
 from assessment.web import limiting, sending
@@ -37,6 +37,17 @@ def leave(token: str) -> Page:
             sending.receive(session, reading.assessment, reading.outcome, reading.report, form.contact, said, occasion)
     site().wake()
     return see(f"/r/{token}?notice=received#contact")
+
+
+@blueprint.post("/r/<token>/contact/withdraw")
+def withdraw(token: str) -> Page:
+    """Take back what was agreed to, as easily as it was given."""
+    with site().database.writing() as session:
+        assessment = find(session, token, lock=True).assessment
+        if assessment.lead is not None and leads.withdraw(assessment.lead, site().now()):
+            outgoing.withdrawn(sending.room(session), assessment.tenant, assessment.lead)
+    site().wake()
+    return see(f"/r/{token}#contact")
 
 
 def _judge(session: Session, reading: Reading, form: ContactForm, fresh: bool) -> int:

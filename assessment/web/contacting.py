@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from assessment.storage.leads import contact_of
-from assessment.storage.tables import Link, Tenant
+from assessment.storage.leads import agreed, contact_of
+from assessment.storage.tables import Lead, Link, Tenant
 from assessment.tenancy.contact import asked, consents
 from assessment.web.forms import ContactForm, contact_form
 from assessment.web.pages import ConsentBox, ContactInput, ContactView
@@ -21,7 +21,7 @@ def contact_view(link: Link, path: str, gated: bool, form: ContactForm | None = 
         action=f"{path}/contact",
         title=title,
         says=says,
-        done=_done(tenant, contact_of(lead), gated) if lead is not None else (),
+        done=_done(tenant, lead, gated) if lead is not None else (),
         inputs=_inputs(tenant, form),
         boxes=tuple(
             ConsentBox(f"consent_{text.purpose}", text.says, form.given(text.purpose))
@@ -31,7 +31,8 @@ def contact_view(link: Link, path: str, gated: bool, form: ContactForm | None = 
         stamp=stamp(about(link), site().now()),
         trapped=bool(form.fax_extension.data),
         button=button,
-        again="" if lead is None or again else "Send it again, or to another address",
+        again="" if lead is None or again else "Send it again, or change what you left",
+        withdraw=f"{path}/contact/withdraw" if lead is not None and agreed(lead) else "",
     )
 
 
@@ -81,8 +82,10 @@ def _wording(tenant: Tenant, gated: bool) -> tuple[str, tuple[str, ...], str]:
     return f"Talk it through with {tenant.name}", says, "Send my details"
 
 
-def _done(tenant: Tenant, contact: Mapping[str, str], gated: bool) -> tuple[str, ...]:
-    address = contact.get("email", "")
+def _done(tenant: Tenant, lead: Lead, gated: bool) -> tuple[str, ...]:
+    if any(consent.withdrawn_at for consent in lead.consents) and not agreed(lead):
+        return (f"{tenant.name} may no longer contact you about these results.",)
+    address = contact_of(lead).get("email", "")
     name, _, domain = address.partition("@")
     shown = f"{name[:1]}…@{domain}"
     if not address or not site().settings.sends_mail:

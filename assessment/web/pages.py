@@ -30,6 +30,7 @@ class Framed:
     of: int = 0
     news: str = ""
     alone: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class ContactView:
     trapped: bool
     button: str
     again: str
+    withdraw: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The report page, its PDF and data, going deeper, and deleting. A report link never changes an answer."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from assessment.delivery import outgoing
 from assessment.engine.questions import Depth
@@ -10,7 +10,9 @@ from assessment.web.forms import DepthForm
 from assessment.web.pages import DeletePage, MessagePage
 from assessment.web.pdfs import pdf_response
 from assessment.web.reading import find, owner_page, read
+from assessment.web.showing import framed
 from assessment.web.site import Page, render, see, site
+from assessment.web.source import read_source, source_of, where
 
 blueprint = Blueprint("report", __name__)
 
@@ -60,8 +62,9 @@ def deepen(token: str) -> Page:
 def delete(token: str) -> Page:
     """What deleting does, and the button that does it."""
     with site().database.reading() as session:
-        tenant = find(session, token).assessment.tenant
-        frame = site().frame("Delete your answers and this report", tenant)
+        assessment = find(session, token).assessment
+        around = framed(assessment.tenant, source_of(assessment), "delete", place=f"/r/{token}")
+        frame = site().frame("Delete your answers and this report", assessment.tenant, around)
     return render("report/delete.html", DeletePage(frame, action=f"/r/{token}/delete", back=f"/r/{token}"))
 
 
@@ -70,22 +73,22 @@ def erase(token: str) -> Page:
     """Remove the assessment with everything that hangs on it, and tell those who were told of it."""
     with site().database.writing() as session:
         assessment = find(session, token, lock=True).assessment
-        tenant = assessment.tenant
+        tenant, source = assessment.tenant, source_of(assessment)
         lead = privacy.erase_assessment(session, assessment, site().vault, site().now())
         if lead is not None:
             outgoing.erased(sending.room(session), tenant, lead.reference)
     site().database.forget()
     site().wake()
-    return see(f"/q/{tenant.slug}/deleted")
+    return see(f"/q/{tenant.slug}/deleted{where(source)}")
 
 
 @blueprint.get("/q/<slug>/deleted")
 def deleted(slug: str) -> Page:
     """Says that it is done."""
     with site().database.reading() as session:
-        tenant = tenants.by_slug(session, slug)
-        if tenant is not None:
-            framing.allow(tenant)
-        frame = site().frame("Your answers and your report are deleted", tenant)
+        tenant = tenants.by_slug(session, slug) or abort(404)
+        framing.allow(tenant)
+        around = framed(tenant, read_source(tenant, request.args), "done")
+        frame = site().frame("Your answers and your report are deleted", tenant, around)
     says = ("Nothing of this assessment is left here, and its links open nothing any more.",)
     return render("errors/message.html", MessagePage(frame, 200, says, (("Start again", frame.home),)))

@@ -16,7 +16,7 @@ from assessment.reports.report import Report
 from assessment.reports.writing import build
 from assessment.storage import assessments, leads
 from assessment.storage.session import Session
-from assessment.storage.tables import Assessment, Lead
+from assessment.storage.tables import Assessment
 from assessment.tenancy.contact import ConsentText, Purpose
 from assessment.tenancy.grading import Facts, Grade, grade
 from assessment.web.site import site, sponsor_of
@@ -53,14 +53,8 @@ def submit(session: Session, assessment: Assessment, scored: Scored, write_token
     session.flush()
     taken, post = Taken(assessment, scored.report), room(session)
     outgoing.completed(post, taken)
-    if assessment.lead is not None and _agreed(assessment.lead):
+    if assessment.lead is not None and leads.agreed(assessment.lead):
         outgoing.lead_received(post, taken, assessment.lead, new=False, occasion=assessment.reference)
-
-
-def _agreed(lead: Lead) -> bool:
-    """Whether the last thing somebody said about being contacted was yes."""
-    said = [c.given and c.withdrawn_at is None for c in lead.consents if c.purpose == Purpose.CONTACT]
-    return bool(said and said[-1])
 
 
 def receive(

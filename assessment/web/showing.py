@@ -22,7 +22,7 @@ from assessment.web.pages import (
     StartPage,
 )
 from assessment.web.site import Site
-from assessment.web.source import Source, source_of
+from assessment.web.source import Source, source_of, where
 
 DEPTH_SAYS = {
     Depth.QUICK: "The few things that matter most. A first picture.",
@@ -73,7 +73,9 @@ def framed(tenant: Tenant, source: Source, kind: str, **more: Any) -> Framed | N
         return None
     host = source.get("host", "")
     known = host if names_host(tenant.profile.origins, host) else ""
-    return Framed(kind=kind, host=known, alone=f"/q/{tenant.slug}", **more)
+    first = f"/q/{tenant.slug}"
+    alone = "" if source["embed"] == "plain" else first  # that snippet brings a link of its own
+    return Framed(kind=kind, host=known, alone=alone, home=f"{first}{where(source)}", **more)
 
 
 def depth_choices(questionnaire: Questionnaire, depths: tuple[Depth, ...]) -> tuple[DepthChoice, ...]:

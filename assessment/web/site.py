@@ -75,7 +75,7 @@ class Site:
             title=title,
             css=self.css,
             script=self.script,
-            home=around.home,
+            home=framed.home if framed else around.home,
             brand=around.brand,
             logo=around.logo,
             frame_script=self.frame_script if framed else "",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from assessment.storage.tables import Assessment, Tenant
 from assessment.tenancy.origins import names_host
@@ -28,3 +29,9 @@ def source_of(assessment: Assessment) -> Source:
     """Where the owner of an assessment came from."""
     found: Source = json.loads(assessment.source)
     return found
+
+
+def where(source: Source) -> str:
+    """The end of an address that keeps a page in its frame; nothing for a page that is in none."""
+    kept = {name: source[name] for name in ("embed", "host") if name in source}
+    return f"?{urlencode(kept)}" if kept else ""

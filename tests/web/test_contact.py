@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 from assessment.storage import endpoints, outbox, tenants
 from assessment.storage.outbox import State
 from assessment.storage.session import Database
-from assessment.storage.tables import Assessment, Consent, Delivery, Lead, Link
-from tests.web.conftest import Clock, Page, Visitor
+from assessment.storage.tables import Assessment, Consent, Delivery, Endpoint, Lead, Link
+from tests.web.conftest import Clock, Page, Visitor, real
 
 ANA = {"name": "Ana Brown", "email": "Ana@Example.com", "company": "Brown & Co", "phone": "+44 20 7946 0000"}
 AGREED = {"consent_contact": "yes"}
@@ -330,3 +330,33 @@ def test_a_share_link_ends_with_its_report(visitor: Visitor, clock: Clock) -> No
     visitor.get(path)
     clock.passes(days=11)
     visitor.get(path, 404)
+
+
+@pytest.mark.usefixtures("listening")
+def test_consent_is_taken_back_as_easily_as_it_was_given(visitor: Visitor, clock: Clock, database: Database) -> None:
+    report = visitor.finish()
+    leave(visitor, clock, report, {**ANA, **AGREED})
+    (form,) = [f for f in visitor.get(report).all("form") if f.get("action", "").endswith("/withdraw")]
+    with database.writing() as session:  # it heard of the lead already
+        told = session.scalars(select(Endpoint)).one()
+        told.events += " consent.withdrawn"
+    assert visitor.post(form.get("action", "")) == f"{report}#contact"
+    assert "may no longer contact you" in visitor.get(report).says()
+    with database.reading() as session:
+        states = {row.event: row.state for row in session.scalars(select(Delivery))}
+    assert states["lead.received"] == State.CANCELLED
+    assert states["consent.withdrawn"] == State.PENDING
+    assert sent(database, "consent.withdrawn")[0]["data"]["consents"][0]["given"] is False
+    visitor.post(f"{report}/contact/withdraw")
+    assert len(sent(database, "consent.withdrawn")) == 1
+
+
+def test_who_goes_deeper_is_still_the_same_lead(visitor: Visitor, clock: Clock, database: Database) -> None:
+    report = visitor.finish()
+    leave(visitor, clock, report, {**ANA, **AGREED})
+    location = visitor.client.get(visitor.post(f"{report}/deepen", {"depth": "standard"})).headers["Location"]
+    check = visitor.answer_all(location, lambda page, at: real(page)[0])
+    deeper = visitor.post(check.replace("/check", "/submit"))
+    assert "has your details" in visitor.get(deeper).says()
+    with database.reading() as session:
+        assert len(session.scalars(select(Lead)).one().assessments) == 2

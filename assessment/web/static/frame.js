@@ -6,7 +6,7 @@
   const { host, kind, step, of, place } = app.dataset;
   const say = (kind, more) => parent.postMessage({ ns: "assessment", v: 1, kind, ...more }, host || "*");
 
-  if (kind) say("ready");
+  say("ready");
   let last = 0;
   const measure = () => {
     const height = Math.ceil(app.getBoundingClientRect().height);
