@@ -12,17 +12,8 @@ from assessment.delivery import mail, webhooks
 from assessment.delivery.addresses import Rule
 from assessment.delivery.attempts import Attempt, Verdict
 from assessment.delivery.chores import Chores, conclude
-from assessment.delivery.letters import (
-    DigestMail,
-    EndpointMail,
-    LeadMail,
-    ReportMail,
-    digest_letter,
-    endpoint_letter,
-    lead_letter,
-    report_letter,
-)
-from assessment.delivery.mail import Letter
+from assessment.delivery.letters import Letter, digest_letter, endpoint_letter, lead_letter, report_letter
+from assessment.delivery.mails import DigestMail, EndpointMail, LeadMail, ReportMail
 from assessment.delivery.outgoing import DIGEST_MAIL, ENDPOINT_MAIL, LEAD_MAIL, REPORT_MAIL
 from assessment.delivery.worker import Send, Worker
 from assessment.settings import Settings, secret_key

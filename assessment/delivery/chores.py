@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from assessment.delivery import outgoing
 from assessment.delivery.attempts import Attempt, Verdict
-from assessment.delivery.letters import DigestLine, DigestMail, EndpointMail
+from assessment.delivery.mails import DigestLine, DigestMail, EndpointMail
 from assessment.delivery.outgoing import DAY, Postroom
 from assessment.delivery.worker import Aftermath
 from assessment.settings import Settings

@@ -5,7 +5,6 @@ import re
 import secrets
 import smtplib
 import ssl
-import unicodedata
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
@@ -24,10 +23,11 @@ from typing import Any, Literal
 from email_validator import EmailNotValidError, validate_email
 
 from assessment.delivery.attempts import Attempt, Verdict
+from assessment.delivery.letters import Letter
+from assessment.delivery.mails import one_line
 
 LISTENS = 64 * 1024
 SIGN_IN_FIRST = frozenset({530, 534, 535, 538})
-TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 UNPRINTED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 
 
@@ -49,18 +49,6 @@ class Mailer:
         return f"{self.host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What is written to one address, in words: as text and as HTML."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    sender_name: str = ""
-    reply_to: str = ""
-
-
 def compose(letter: Letter, from_address: str) -> EmailMessage:
     """A letter as a message of two parts. Raises ValueError when an address is none; other fields become one line."""
     message = EmailMessage()
@@ -74,13 +62,6 @@ def compose(letter: Letter, from_address: str) -> EmailMessage:
     message.set_content(_body(letter.text), cte="quoted-printable")
     message.add_alternative(_body(letter.html), subtype="html", cte="quoted-printable")
     return message
-
-
-def one_line(text: str, longest: int) -> str:
-    """Text as it may stand in a header: one line, no control or direction mark, no encoded word, cut to length."""
-    unfit = ("Cc", "Cs", "Zl", "Zp")
-    kept = "".join(" " if unicodedata.category(letter) in unfit or letter in TURNS else letter for letter in text)
-    return " ".join(kept.replace("=?", "= ?").split())[:longest].rstrip()
 
 
 def send(mailer: Mailer, message: EmailMessage, message_id: str, ssl_context: SSLContext | None = None) -> Attempt:

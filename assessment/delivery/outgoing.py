@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from assessment.delivery import events
 from assessment.delivery.events import Event, Taken
-from assessment.delivery.letters import LeadMail, ReportMail
+from assessment.delivery.mails import LeadMail, ReportMail
 from assessment.storage import endpoints, limits, outbox
 from assessment.storage.leads import contact_of
 from assessment.storage.outbox import Channel, Parcel

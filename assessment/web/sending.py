@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assessment.delivery import outgoing
 from assessment.delivery.events import Taken
-from assessment.delivery.letters import ReportMail
+from assessment.delivery.mails import ReportMail
 from assessment.delivery.outgoing import Postroom
 from assessment.engine.assess import assess
 from assessment.engine.flow import Route
@@ -15,13 +15,12 @@ from assessment.engine.result import Outcome
 from assessment.reports.report import Report
 from assessment.reports.writing import build
 from assessment.storage import assessments, leads
+from assessment.storage.browsing import STAFF, standing
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment
 from assessment.tenancy.contact import ConsentText, Purpose
 from assessment.tenancy.grading import Facts, Grade, grade
 from assessment.web.site import site, sponsor_of
-
-STAFF = "profile.staff"
 
 
 def room(session: Session) -> Postroom:
@@ -48,7 +47,8 @@ def submit(session: Session, assessment: Assessment, scored: Scored, write_token
     """Close an assessment and tell of it. Who has left details before gets the whole report at once."""
     gated = site().holds_back(assessment.tenant) and assessment.lead is None
     now, outcome = site().now(), scored.outcome.to_json()
-    if not assessments.submit(session, assessment, outcome, write_token, now, site().readable_for, gated):
+    figures = standing(scored.outcome)
+    if not assessments.submit(session, assessment, outcome, write_token, now, site().readable_for, gated, figures):
         return
     session.flush()
     taken, post = Taken(assessment, scored.report), room(session)

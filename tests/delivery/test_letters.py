@@ -14,18 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-from assessment.delivery.letters import (
-    DigestLine,
-    DigestMail,
-    EndpointMail,
-    LeadMail,
-    ReportMail,
-    digest_letter,
-    endpoint_letter,
-    lead_letter,
-    report_letter,
-)
-from assessment.delivery.mail import Letter, compose
+from assessment.delivery.letters import Letter, digest_letter, endpoint_letter, lead_letter, report_letter
+from assessment.delivery.mail import compose
+from assessment.delivery.mails import DigestLine, DigestMail, EndpointMail, LeadMail, ReportMail
 
 FOLDERS = (Path("templates"),)
 SITE = "https://check.northgate.example"
