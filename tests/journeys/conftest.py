@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from assessment.settings import read_settings
+from assessment.storage import tenants
 from assessment.web import create_app
 
 FLAGS = [
@@ -22,6 +23,7 @@ FLAGS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ACTION = {"action_says": "Book a call", "action_link": "https://north.example/call"}
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -38,8 +40,12 @@ def browser() -> Iterator[Browser]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running instance."""
     folder = tmp_path_factory.mktemp("instance")
-    settings = read_settings({"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"})
-    app = create_app(settings, lambda: NOW)
+    environment = {"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"}
+    app = create_app(read_settings({**environment, "ASSESSMENT_MAIL_FOLDER": str(folder / "mail")}), lambda: NOW)
+    with app.extensions["site"].database.writing() as session:
+        branded = {"name": "North Star", "accent": "#7a1f5c", "gate": "soft", "ask_news": "yes", **ACTION}
+        tenants.add(session, "branded", branded, NOW)
+        tenants.add(session, "paused", {"state": "paused", "contact": "hello@paused.example"}, NOW)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

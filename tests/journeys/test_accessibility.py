@@ -49,7 +49,30 @@ def test_axe_finds_nothing_on_a_report(open_page: Open, name: str) -> None:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_on_pages_for_when_something_is_wrong(open_page: Open, dark: bool) -> None:
     clean(open_page("/nowhere", dark=dark))
-    clean(open_page("/deleted", dark=dark))
+    clean(open_page("/q/check/deleted", dark=dark))
+    clean(open_page("/q/paused", dark=dark))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_where_details_are_left_and_a_report_is_shared(open_page: Open, dark: bool) -> None:
+    page = open_page("/q/branded", dark=dark)
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    clean(page)
+    clean(open_page("/q/branded/sample", dark=dark))
+    take(page, SCENARIOS["c1-dental-practice"])
+    clean(page)
+    page.locator("input[name=email]").fill("nobody")
+    press(page, page.locator("#contact-send"))
+    assert page.get_by_role("alert").is_visible()
+    clean(page)
+    page = open_page("/q/check", dark=dark)
+    page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+    take(page, SCENARIOS["c9-solo-consultant"])
+    press(page, page.get_by_role("button", name="Make a link to share"))
+    clean(page)
+    here, shared = page.url.split("/r/")[0], page.locator("#shared").input_value()
+    page.goto(f"{here}/s/{shared.rsplit('/', 1)[1]}")
+    clean(page)
 
 
 def test_a_question_can_be_answered_by_keyboard_alone(open_page: Open) -> None:
