@@ -6,7 +6,7 @@ import click
 
 from assessment.cli import fail, settings_in_force
 from assessment.cli.tenants import find, migrated
-from assessment.delivery import outgoing
+from assessment.delivery import digests, outgoing
 from assessment.delivery.outgoing import Postroom
 from assessment.settings import secret_key
 from assessment.storage import privacy as records
@@ -50,6 +50,7 @@ def erase(email: str, phone: str, slug: str | None) -> None:
                 tenant, reference = lead.tenant, lead.reference
                 records.erase_lead(session, lead, vault, now)
                 outgoing.erased(room, tenant, reference)
+                digests.redraw(session, tenant)
         database.forget()
     if not found:
         fail("Nothing is known under this. Was it left with another spelling?")

@@ -14,11 +14,12 @@ from assessment.delivery.attempts import Attempt, Verdict
 from assessment.delivery.chores import Chores, conclude
 from assessment.delivery.letters import Letter, digest_letter, endpoint_letter, lead_letter, report_letter
 from assessment.delivery.mails import DigestMail, EndpointMail, LeadMail, ReportMail
-from assessment.delivery.outgoing import DIGEST_MAIL, ENDPOINT_MAIL, LEAD_MAIL, REPORT_MAIL
+from assessment.delivery.outgoing import DIGEST_MAIL, ENDPOINT_MAIL, LEAD_MAIL
 from assessment.delivery.worker import Send, Worker
 from assessment.settings import Settings, secret_key
 from assessment.storage import endpoints, leads, outbox
 from assessment.storage.outbox import Channel, Claim
+from assessment.storage.privacy import REPORT_MAIL
 from assessment.storage.session import Database
 from assessment.storage.tables import Endpoint, Tenant
 from assessment.storage.vault import Sealed, Vault
@@ -76,7 +77,8 @@ def mail_sender(database: Database, settings: Settings) -> Send:
 
     def send(claim: Claim) -> Attempt:
         with database.reading() as session:
-            forgotten = claim.address_hash and leads.suppressed(session, claim.tenant_id, claim.address_hash)
+            owner = claim.address_hash if claim.event == REPORT_MAIL else None  # staff are told as long as they want
+            forgotten = owner and leads.suppressed(session, claim.tenant_id, owner)
             if forgotten or not outbox.still_wanted(session, claim):
                 return UNWANTED
             profile = session.get_one(Tenant, claim.tenant_id).profile

@@ -1,24 +1,23 @@
 """What a worker does besides sending: switch off endpoints that stay dead, write daily digests, sweep what is past."""
 
-import json
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from assessment.delivery import outgoing
+from assessment.delivery import digests, outgoing
 from assessment.delivery.attempts import Attempt, Verdict
-from assessment.delivery.mails import DigestLine, DigestMail, EndpointMail
-from assessment.delivery.outgoing import DAY, Postroom
+from assessment.delivery.mails import EndpointMail
+from assessment.delivery.outgoing import Postroom
 from assessment.delivery.worker import Aftermath
 from assessment.settings import Settings
-from assessment.storage import endpoints, leads, privacy, tenants
+from assessment.storage import endpoints, privacy, tenants
 from assessment.storage.outbox import Claim
 from assessment.storage.session import Database, Session
-from assessment.storage.tables import Endpoint, Lead, Tenant
+from assessment.storage.tables import Endpoint, Tenant
 from assessment.storage.vault import Vault
 from assessment.tenancy.profile import Notices
 
@@ -94,36 +93,8 @@ class Chores:
         with self.database.writing() as session:
             for tenant in tenants.every(session):
                 if tenant.profile.notices is Notices.DAILY:
-                    digest(room(self.settings, self.vault, session, now), tenant)
+                    digests.write(room(self.settings, self.vault, session, now), tenant)
         with self.database.writing() as session:
             swept = privacy.sweep(session, now, timedelta(days=self.settings.days_open))
-        if any((swept.unfinished, swept.leads, swept.reports)):
-            self.database.forget()
-            log.info("swept: %s", swept)
-
-
-def digest(room: Postroom, tenant: Tenant) -> None:
-    """Yesterday in one mail, if there was anything; the same day is written about once."""
-    until = datetime.combine(room.now.astimezone(UTC).date(), time(), UTC)
-    new = leads.between(room.session, tenant, until - DAY, until)
-    taken = leads.completed_between(room.session, tenant, until - DAY, until)
-    if not new and not taken:
-        return
-    yesterday = (until - DAY).date()
-    for address in tenant.profile.staff_mail:
-        lines = tuple(_line(lead, score) for lead, score in new)
-        mail = DigestMail(to=address, sponsor_name=tenant.name, day=yesterday, leads=lines, completed=taken)
-        payload = TypeAdapter(DigestMail).dump_json(mail)
-        outgoing.post(room, outgoing.DIGEST_MAIL, tenant, address, payload, f"digest {tenant.slug} {yesterday}")
-
-
-def _line(lead: Lead, outcome: str | None) -> DigestLine:
-    contact, grade = leads.contact_of(lead), json.loads(lead.grade)
-    overall = json.loads(outcome)["overall"] if outcome else None
-    return DigestLine(
-        name=contact.get("name") or contact.get("email") or contact.get("phone") or "No name left",
-        company=contact.get("company", ""),
-        grade=f"{grade['fit']}{grade['need']}",
-        score=overall["score"] if overall else None,
-        when=lead.updated_at,
-    )
+        self.database.forget()
+        log.info("swept: %s", swept)

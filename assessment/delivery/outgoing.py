@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from assessment.delivery import events
 from assessment.delivery.events import Event, Taken
 from assessment.delivery.mails import LeadMail, ReportMail
-from assessment.storage import endpoints, limits, outbox
+from assessment.storage import endpoints, limits, outbox, privacy
 from assessment.storage.leads import contact_of
 from assessment.storage.outbox import Channel, Parcel
 from assessment.storage.session import Session
@@ -20,7 +20,8 @@ from assessment.tenancy.contact import FIELDS, Purpose
 from assessment.tenancy.profile import Notices
 
 DAY = timedelta(days=1)
-REPORT_MAIL, LEAD_MAIL, DIGEST_MAIL, ENDPOINT_MAIL = "mail.report", "mail.lead", "mail.digest", "mail.endpoint"
+REPORT_MAIL = privacy.REPORT_MAIL
+LEAD_MAIL, DIGEST_MAIL, ENDPOINT_MAIL = "mail.lead", "mail.digest", "mail.endpoint"
 MAILS_TO_ONE_ADDRESS = 3
 """How many reports one address is sent in a day: more would be somebody else's mischief."""
 
@@ -48,7 +49,8 @@ def lead_received(room: Postroom, taken: Taken, lead: Lead, new: bool, occasion:
     if taken.tenant.profile.notices is Notices.EACH:
         for address in taken.tenant.profile.staff_mail:
             mail = _lead_mail(taken, lead, address)
-            post(room, LEAD_MAIL, taken.tenant, address, TypeAdapter(LeadMail).dump_json(mail), occasion, lead)
+            payload = TypeAdapter(LeadMail).dump_json(mail)
+            post(room, LEAD_MAIL, taken.tenant, address, payload, occasion, lead, taken.assessment)
 
 
 def report_mail(room: Postroom, assessment: Assessment, lead: Lead, mail: ReportMail, occasion: str) -> None:
@@ -108,7 +110,8 @@ def post(
     assessment: Assessment | None = None,
 ) -> None:
     """Put a mail in the outbox; past the tenant's number for a day it goes a day later."""
-    if not room.sends_mail:
+    name = outbox.message_id(kind, occasion, to)
+    if not room.sends_mail or outbox.known(room.session, name):
         return
     parcel = Parcel(
         tenant_id=tenant.id,
@@ -118,7 +121,7 @@ def post(
         assessment_id=assessment.id if assessment else None,
         lead_id=lead.id if lead else None,
         address_hash=room.vault.address_hash(to),
-        message_id=outbox.message_id(kind, occasion, to),
+        message_id=name,
     )
     today = room.vault.address_hash(f"mails of {tenant.slug}")
     within = not room.mails_per_day or limits.take(room.session, today, room.mails_per_day, DAY, room.now)

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, object_session
 
-from assessment.storage.tables import Endpoint, Tenant
+from assessment.storage.tables import Delivery, Endpoint, Tenant
 from assessment.storage.vault import Vault
 
 OVERLAP = timedelta(days=1)
@@ -72,5 +72,9 @@ def switch_off(endpoint: Endpoint, because: str, now: datetime) -> None:
 
 
 def switch_on(endpoint: Endpoint) -> None:
-    """Send there again, what has been waiting included."""
+    """Send there again: all that has been waiting, at once, in the order it came to be."""
     endpoint.disabled_at = endpoint.disabled_because = endpoint.failing_since = None
+    session = object_session(endpoint)
+    assert session is not None
+    waiting = (Delivery.endpoint_id == endpoint.id, Delivery.state == "pending")
+    session.execute(update(Delivery).where(*waiting).values(next_at=Delivery.created_at))

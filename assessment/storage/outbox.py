@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from assessment.storage.inserting import insert
 from assessment.storage.tables import Attempt, Delivery, Endpoint
 
 KEPT_ATTEMPTS = 20
+CLAIMING = 7_031_978
+"""What names the lock on claiming, for PostgreSQL."""
+
 CROSSED_OUT = "{}"
 """What stands in place of a payload that is not needed, or not allowed, any more."""
 
@@ -92,6 +95,11 @@ def enqueue(session: Session, parcel: Parcel, now: datetime) -> None:
     session.execute(insert(session, Delivery).values(**row).on_conflict_do_nothing(index_elements=["message_id"]))
 
 
+def known(session: Session, message_id: str) -> bool:
+    """Whether a message was put in before."""
+    return session.scalar(select(Delivery.id).where(Delivery.message_id == message_id)) is not None
+
+
 def waiting(session: Session, now: datetime) -> bool:
     """Whether anything is due; a look that blocks nobody."""
     return session.scalar(select(Delivery.id).where(*_due(now)).limit(1)) is not None
@@ -99,6 +107,7 @@ def waiting(session: Session, now: datetime) -> bool:
 
 def claim(session: Session, now: datetime, lease_for: timedelta) -> Claim | None:
     """Take the delivery that has been due longest, and count the attempt; None when nothing is due."""
+    _one_by_one(session)
     first = select(Delivery.id).where(*_due(now)).order_by(Delivery.next_at, Delivery.id).limit(1)
     taken = (
         update(Delivery)
@@ -122,6 +131,12 @@ def claim(session: Session, now: datetime, lease_for: timedelta) -> Claim | None
         attempts=found.attempts,
         lease=found.lease or "",
     )
+
+
+def _one_by_one(session: Session) -> None:
+    """Claims wait for each other: two at once would not see one another, and could both pick the same endpoint."""
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writing transaction is alone by itself
+        session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -177,6 +192,12 @@ def cancel(session: Session, *which: ColumnElement[bool], now: datetime) -> None
         .values(state=State.CANCELLED, settled_at=now, leased_until=None, lease=None)
     )
     session.execute(update(Delivery).where(*which).values(payload=CROSSED_OUT, address_hash=None))
+
+
+def kept(session: Session, tenant_id: int, event: str) -> Sequence[Delivery]:
+    """What is still kept of this kind for a tenant, sent or not."""
+    which = (Delivery.tenant_id == tenant_id, Delivery.event == event, Delivery.payload != CROSSED_OUT)
+    return session.scalars(select(Delivery).where(*which)).all()
 
 
 def cancel_told(session: Session, lead_id: int, events: Sequence[str], now: datetime) -> None:

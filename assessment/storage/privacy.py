@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from assessment.storage import assessments, leads, limits, outbox
@@ -15,6 +15,7 @@ from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link,
 from assessment.storage.vault import Vault
 from assessment.tenancy.contact import identity
 
+REPORT_MAIL = "mail.report"
 PAYLOADS_KEPT = timedelta(days=30)
 """How long what was sent can be sent again."""
 
@@ -85,15 +86,19 @@ def erase_lead(session: Session, lead: Lead, vault: Vault, now: datetime) -> Non
     session.expire_all()
 
 
-def erase_assessment(session: Session, assessment: Assessment, vault: Vault, now: datetime) -> Lead | None:
-    """Remove one assessment and, with it, the contact details its owner left; other sittings stay, without a name."""
-    lead = assessment.lead
+def erase_by_link(session: Session, link: Link, vault: Vault, now: datetime) -> Lead | None:
+    """Remove one assessment and, where its link proves whose they are, the contact details its owner left.
+
+    Other sittings stay, without a name. Gives the lead that was removed.
+    """
+    assessment = link.assessment
+    lead = assessment.lead if leads.proven(session, link) else None
     if lead is None:
         _cancel(session, [assessment.id], None, None, now)
         session.execute(delete(Assessment).where(Assessment.id == assessment.id))
         return None
     others = [other.id for other in lead.assessments if other.id != assessment.id]
-    session.execute(update(Assessment).where(Assessment.id.in_(others)).values(lead_id=None))
+    session.execute(update(Assessment).where(Assessment.id.in_(others)).values(lead_id=None, rank=0))
     session.expire(lead, ["assessments"])
     erase_lead(session, lead, vault, now)
     return lead
@@ -104,7 +109,8 @@ def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_ha
     if lead is not None:
         which.append(Delivery.lead_id == lead.id)
         if address_hash is not None:
-            which.append((Delivery.tenant_id == lead.tenant_id) & (Delivery.address_hash == address_hash))
+            to_them = (Delivery.tenant_id == lead.tenant_id, Delivery.address_hash == address_hash)
+            which.append(and_(*to_them, Delivery.event == REPORT_MAIL))
     about = select(Delivery.id).where(or_(*which))
     session.execute(delete(Attempt).where(Attempt.delivery_id.in_(about)))
     outbox.cancel(session, or_(*which), now=now)

@@ -25,14 +25,16 @@ TOO_MANY = "This form was sent too often from your network in the last hour. Ple
 @blueprint.post("/r/<token>/contact")
 def leave(token: str) -> Page:
     """Keep the details and send what was asked for; or show the form again, with what is wrong and what was typed."""
+    posted = request.form  # all of it, before others have to wait: somebody may send it a byte a minute
     with site().database.writing() as session:
         reading = read(session, find(session, token, lock=True), token)
-        form = contact_form(reading.assessment.tenant.profile, request.form)
+        form = contact_form(reading.assessment.tenant.profile, posted)
         fresh, occasion = read_stamp(about(reading.link), form.stamp.data or "", site().now())
-        status = _judge(session, reading, form, fresh)
-        if status != 200:
-            return render("report/report.html", owner_page(session, reading, form=form), status)
-        if limits.take(session, occasion, 1, site().readable_for, site().now()):  # the same form twice is once
+        if not (fresh and limits.used(session, occasion, site().now())):  # the same form twice is once
+            status = _judge(session, reading, form, fresh)
+            if status != 200:
+                return render("report/report.html", owner_page(session, reading, form=form), status)
+            limits.take(session, occasion, 1, site().readable_for, site().now())
             said = [(text, form.given(text.purpose)) for text in consents(reading.assessment.tenant.profile)]
             sending.receive(session, reading.assessment, reading.outcome, reading.report, form.contact, said, occasion)
     site().wake()
@@ -43,9 +45,10 @@ def leave(token: str) -> Page:
 def withdraw(token: str) -> Page:
     """Take back what was agreed to, as easily as it was given."""
     with site().database.writing() as session:
-        assessment = find(session, token, lock=True).assessment
-        if assessment.lead is not None and leads.withdraw(assessment.lead, site().now()):
-            outgoing.withdrawn(sending.room(session), assessment.tenant, assessment.lead)
+        link = find(session, token, lock=True)
+        lead, about = link.assessment.lead, None if leads.proven(session, link) else link.assessment.reference
+        if lead is not None and leads.withdraw(lead, site().now(), about):
+            outgoing.withdrawn(sending.room(session), link.assessment.tenant, lead)
     site().wake()
     return see(f"/r/{token}#contact")
 
@@ -66,6 +69,11 @@ def _judge(session: Session, reading: Reading, form: ContactForm, fresh: bool) -
         return 422
     if not limiting.allows(session, "contact", site().settings.contacts_per_hour):
         form.form_errors.append(TOO_MANY)
-    elif form.contact.get("email") and not outgoing.may_mail(sending.room(session), form.contact["email"]):
+    elif _mailed_enough(session, form.contact.get("email", "")):
         form.form_errors.append(ENOUGH)
     return 429 if form.form_errors else 200
+
+
+def _mailed_enough(session: Session, address: str) -> bool:
+    """Whether this address was sent as many reports today as any should be."""
+    return bool(site().settings.sends_mail and address and not outgoing.may_mail(sending.room(session), address))

@@ -213,11 +213,15 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class DeletePage:
-    """`report/delete.html`: what deleting does, and the button that does it."""
+    """`report/delete.html`: what deleting does, and the button that does it.
+
+    `partly`: others have left details under the same address, so they stay until somebody shows that it is theirs.
+    """
 
     frame: Frame
     action: str
     back: str
+    partly: bool
 
 
 @dataclass(frozen=True, slots=True)

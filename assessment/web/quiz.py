@@ -94,12 +94,13 @@ def question(token: str, question_id: str) -> Page:
 @blueprint.post("/t/<token>/<question_id>")
 def answer(token: str, question_id: str) -> Page:
     """Keep one answer, then on to the next open question; a wrong one is shown again with what is wrong."""
+    posted = request.form  # all of it, before others have to wait: somebody may send it a byte a minute
     with site().database.writing() as session:
-        sitting = _open(session, token)
+        sitting = _open(session, token, lock=True)
         if sitting is None:
             return see(_report(token, "closed"))
         asked = sitting.questionnaire.questions.get(question_id) or abort(404)
-        form = answer_form(asked, request.form)
+        form = answer_form(asked, posted)
         if not form.validate():
             page = question_page(site(), sitting.assessment, token, sitting.route, asked, form)
             return render("quiz/question.html", page, 422)

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, abort, request
 
-from assessment.delivery import outgoing
+from assessment.delivery import digests, outgoing
 from assessment.engine.questions import Depth
-from assessment.storage import assessments, privacy, tenants
-from assessment.web import framing, sending
+from assessment.storage import assessments, leads, privacy, tenants
+from assessment.web import framing, limiting, sending
 from assessment.web.forms import DepthForm
 from assessment.web.pages import DeletePage, MessagePage
 from assessment.web.pdfs import pdf_response
@@ -37,9 +37,9 @@ def report_pdf(token: str) -> Page:
 def data(token: str) -> Page:
     """Everything kept about this assessment and whoever left their details with it."""
     with site().database.reading() as session:
-        assessment = find(session, token).assessment
-        lead = assessment.lead
-        known = privacy.known(session, lead) if lead is not None else privacy.sitting(session, assessment)
+        link = find(session, token)
+        lead = link.assessment.lead if leads.proven(session, link) else None
+        known = privacy.known(session, lead) if lead is not None else privacy.sitting(session, link.assessment)
     response = Response(privacy.as_json([known]), content_type="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-it-health-data.json"'
     return response
@@ -53,6 +53,8 @@ def deepen(token: str) -> Page:
         assessment = find(session, token).assessment
         if not form.validate():
             return see(f"/r/{token}")
+        if not limiting.allows(session, "start", site().settings.starts_per_hour):
+            abort(429)
         depth = Depth(form.depth.data)
         write_token = assessments.go_deeper(session, assessment, depth, site().now(), site().open_for)
     return see(f"/t/{write_token}")
@@ -62,21 +64,23 @@ def deepen(token: str) -> Page:
 def delete(token: str) -> Page:
     """What deleting does, and the button that does it."""
     with site().database.reading() as session:
-        assessment = find(session, token).assessment
+        link = find(session, token)
+        assessment, partly = link.assessment, link.assessment.lead is not None and not leads.proven(session, link)
         around = framed(assessment.tenant, source_of(assessment), "delete", place=f"/r/{token}")
         frame = site().frame("Delete your answers and this report", assessment.tenant, around)
-    return render("report/delete.html", DeletePage(frame, action=f"/r/{token}/delete", back=f"/r/{token}"))
+    return render("report/delete.html", DeletePage(frame, f"/r/{token}/delete", f"/r/{token}", partly))
 
 
 @blueprint.post("/r/<token>/delete")
 def erase(token: str) -> Page:
     """Remove the assessment with everything that hangs on it, and tell those who were told of it."""
     with site().database.writing() as session:
-        assessment = find(session, token, lock=True).assessment
-        tenant, source = assessment.tenant, source_of(assessment)
-        lead = privacy.erase_assessment(session, assessment, site().vault, site().now())
+        link = find(session, token, lock=True)
+        tenant, source = link.assessment.tenant, source_of(link.assessment)
+        lead = privacy.erase_by_link(session, link, site().vault, site().now())
         if lead is not None:
             outgoing.erased(sending.room(session), tenant, lead.reference)
+            digests.redraw(session, tenant)
     site().database.forget()
     site().wake()
     return see(f"/q/{tenant.slug}/deleted{where(source)}")

@@ -15,8 +15,8 @@ from assessment.engine.result import Outcome
 from assessment.reports.report import Report
 from assessment.reports.writing import build
 from assessment.storage import assessments, leads
-from assessment.storage.browsing import STAFF, standing
 from assessment.storage.session import Session
+from assessment.storage.standing import STAFF, standing
 from assessment.storage.tables import Assessment
 from assessment.tenancy.contact import ConsentText, Purpose
 from assessment.tenancy.grading import Facts, Grade, grade
@@ -72,7 +72,7 @@ def receive(
     lead = leads.receive(session, assessment, contact, consents, graded(assessment, outcome, contact, asked), now)
     if contact.get("email"):
         leads.welcome(session, tenant.id, contact["email"], site().vault)
-        token = assessments.open_report(session, assessment, now, site().readable_for)
+        token = assessments.open_report(session, assessment, lead, now, site().readable_for)
         outgoing.report_mail(
             post, assessment, lead, report_mail(report, contact, tenant.profile.reply_to, token), occasion
         )

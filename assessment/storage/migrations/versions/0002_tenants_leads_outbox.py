@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.execute("ALTER TABLE link ADD COLUMN gated BOOLEAN NOT NULL DEFAULT FALSE")
     op.execute("ALTER TABLE link ADD COLUMN number INTEGER NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE link ADD COLUMN of_id INTEGER")
+    op.execute("ALTER TABLE link ADD COLUMN mailed_to VARCHAR(20)")
 
 
 def _profiles(connection: sa.Connection) -> None:
