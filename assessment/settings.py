@@ -53,7 +53,7 @@ SETTINGS = (
     Setting("contacts_per_hour", "count", "20", "How many may leave details from one network in an hour; 0: any."),
     Setting("delivery", "delivery", "inside", "inside: the server sends mail and webhooks; apart: a worker does."),
     Setting("smtp_host", "text", "", "The mail server; without it no mail is sent and no report is held back."),
-    Setting("smtp_port", "number", "587", "The mail server's port."),
+    Setting("smtp_port", "port", "587", "The mail server's port."),
     Setting("smtp_security", "security", "starttls", "starttls, tls or none."),
     Setting("smtp_user", "text", "", "The name to sign in with at the mail server, if it wants one."),
     Setting("smtp_password", "secret", "", "The password to sign in with at the mail server."),
@@ -63,6 +63,7 @@ SETTINGS = (
     Setting("webhook_networks", "networks", "", "Private networks webhooks may reach, such as 10.1.0.0/16."),
     Setting("webhook_ports", "ports", "443,8443", "The ports webhooks may go to."),
     Setting("webhook_http", "yes-no", "no", "Allow webhooks without TLS, for a receiver in your own network."),
+    Setting("console", "yes-no", "yes", "Serve the console for staff at /console; it wants https, or this machine."),
     Setting("development", "yes-no", "no", "Allow a questionnaire to change without a new version number."),
 )
 
@@ -102,6 +103,7 @@ class Settings:
     webhook_networks: tuple[IPv4Network | IPv6Network, ...]
     webhook_ports: tuple[int, ...]
     webhook_http: bool
+    console: bool
     development: bool
 
     @property
@@ -258,6 +260,7 @@ READERS: Mapping[str, Callable[[Setting, str], Any]] = {
     "security": _one_of("starttls", "tls", "none"),
     "address": _address,
     "networks": _networks,
+    "port": lambda setting, value: _ports(setting, value)[0],
     "ports": _ports,
     "number": _number,
     "yes-no": _yes_no,

@@ -21,9 +21,11 @@ COMMANDS = {
     "serve": ("serving", "Serve the app."),
     "worker": ("delivery", "Send mail and webhooks, apart from the server."),
     "tenant": ("tenants", "Add tenants and change what they have set."),
+    "staff": ("staff", "Let somebody into the console, and end their access."),
     "endpoint": ("delivery", "Say where a tenant wants its webhooks."),
     "outbox": ("delivery", "See what was sent and what was not; send it again."),
     "privacy": ("privacy", "Export or erase what is known about somebody."),
+    "demo": ("demo", "Make up assessments to look at; remove them again."),
     "db": ("database", "Upgrade, check, back up and restore the database."),
 }
 """Every command, as the module here that holds it and what `--help` says of it."""

@@ -1,4 +1,4 @@
-"""Turns a report into PDF bytes with Typst; the text goes in as data, never as markup, and nothing is fetched."""
+"""Turns a report or a brief into PDF bytes with Typst; text goes in as data, never as markup; nothing is fetched."""
 
 import json
 import re
@@ -16,6 +16,7 @@ import font_source_sans_pro
 import typst
 from fontTools.ttLib import TTFont
 
+from assessment.reports.brief import Brief
 from assessment.reports.report import Report
 from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 
@@ -31,18 +32,24 @@ ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
 
 def render(report: Report, template: Path, logo: bytes | None = None) -> bytes:
     """The report as tagged PDF (PDF/UA-1), with the sponsor's logo (PNG). The same report gives the same bytes."""
+    return _compile(template, "report", _data(report), report, logo)
+
+
+def render_brief(brief: Brief, template: Path, logo: bytes | None = None) -> bytes:
+    """The staff brief, the same way."""
+    return _compile(template, "brief", _plain(brief), brief, logo)
+
+
+def _compile(template: Path, name: str, data: object, about: Report | Brief, logo: bytes | None) -> bytes:
+    taken_on = about.taken_on
     pdf = typst.compile(
         str(template),
         root=str(template.parent),
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={
-            "report": json.dumps(_data(report)),
-            "logo": json.dumps(list(logo or b"")),
-            "accent": report.sponsor.accent,
-        },
+        sys_inputs={name: json.dumps(data), "logo": json.dumps(list(logo or b"")), "accent": about.sponsor.accent},
         pdf_standards=["ua-1"],
-        timestamp=datetime(report.taken_on.year, report.taken_on.month, report.taken_on.day, tzinfo=UTC),
+        timestamp=datetime(taken_on.year, taken_on.month, taken_on.day, tzinfo=UTC),
     )
     _forget(template.with_name("blank.typ"))
     return pdf

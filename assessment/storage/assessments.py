@@ -16,7 +16,8 @@ from assessment.engine.answers import Answer as Given
 from assessment.engine.answers import Answers, as_data
 from assessment.engine.questions import Depth
 from assessment.storage.inserting import insert
-from assessment.storage.tables import Answer, Assessment, Link, Tenant
+from assessment.storage.standing import Standing, came_from
+from assessment.storage.tables import Answer, Assessment, Lead, Link, Tenant
 
 
 class LinkKind(StrEnum):
@@ -59,6 +60,7 @@ def start(
         questionnaire_version=pin[1],
         depth=depth,
         source=json.dumps(dict(source or {}), ensure_ascii=False),
+        came_from=came_from(source or {}),
         test=tenant.profile.test,
         created_at=now,
     )
@@ -84,7 +86,7 @@ def link_by_token(session: Session, token: str, kind: LinkKind, now: datetime, l
     """
     valid = (Link.sha256 == _sha256(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
     found = session.scalar(select(Link).where(*valid).options(joinedload(Link.assessment)))
-    if found is not None and lock:
+    if found is not None and lock and session.get_bind().dialect.name != "sqlite":  # alone in a writing transaction
         session.refresh(found.assessment, with_for_update={"of": Assessment})
     return found
 
@@ -125,22 +127,28 @@ def submit(
     now: datetime,
     readable_for: timedelta,
     gated: bool = False,
+    standing: Standing | None = None,
 ) -> bool:
     """Close an assessment with its outcome and open its report; False, and nothing done, when it is closed already."""
     if assessment.submitted_at is not None:
         return False
     assessment.submitted_at = now
     assessment.outcome = outcome
+    if standing is not None:
+        assessment.score, assessment.band = standing.score, standing.band
+        assessment.criticals, assessment.staff = standing.criticals, standing.staff
     link = _link(LinkKind.REPORT, report_token(write_token), now, readable_for)
     link.gated = gated
     assessment.links.append(link)
     return True
 
 
-def open_report(session: Session, assessment: Assessment, now: datetime, readable_for: timedelta) -> str:
-    """A fresh link to the whole report, to be sent to its owner; gives its token."""
+def open_report(session: Session, assessment: Assessment, lead: Lead, now: datetime, readable_for: timedelta) -> str:
+    """A fresh link to the whole report, to be mailed to a lead; whoever has it reads that lead's mail. Its token."""
     token = secrets.token_urlsafe(32)
-    assessment.links.append(_link(LinkKind.REPORT, token, now, readable_for))
+    link = _link(LinkKind.REPORT, token, now, readable_for)
+    link.mailed_to = lead.reference
+    assessment.links.append(link)
     session.flush()
     return token
 
@@ -177,7 +185,7 @@ def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datet
     """A new assessment at another depth that begins with the answers of this one; gives its token."""
     source = json.loads(assessment.source)
     deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for, source)
-    deeper.continues_id, deeper.lead_id = assessment.id, assessment.lead_id
+    deeper.continues_id, deeper.lead_id, deeper.rank = assessment.id, assessment.lead_id, assessment.rank
     for question, answer in answers_of(session, assessment).items():
         record(session, deeper, question, answer, now)
     return token

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from assessment.storage.inserting import insert
-from assessment.storage.tables import Assessment, Consent, Lead, Suppression, Tenant
+from assessment.storage.standing import searchable
+from assessment.storage.tables import Assessment, Consent, Lead, Link, Suppression, Tenant
 from assessment.storage.vault import Vault
 from assessment.tenancy.contact import ConsentText, Purpose, identity
 from assessment.tenancy.grading import Grade
@@ -31,10 +32,12 @@ def receive(
     lead = _lead(session, assessment, contact, now)
     lead.contact = _json({**json.loads(lead.contact), **{name: value for name, value in contact.items() if value}})
     lead.grade = _json(asdict(grade))
+    lead.search = searchable(contact_of(lead))
     lead.updated_at = now
     before = assessment.lead
     assessment.lead = lead
     session.flush()
+    session.execute(update(Assessment).where(Assessment.lead_id == lead.id).values(rank=grade.rank))
     if before is not None and before is not lead and not _assessments(session, before):
         session.delete(before)  # the same sitting with a corrected address: the first one was nobody
     _agree(session, lead, assessment, consents, now)
@@ -61,7 +64,7 @@ def _lead(session: Session, assessment: Assessment, contact: Mapping[str, str], 
         .on_conflict_do_update(index_elements=["tenant_id", "test", "identity"], set_={"updated_at": now})
         .returning(Lead.id)
     ).scalar_one()
-    return session.get_one(Lead, added, with_for_update=True, populate_existing=True)
+    return session.get_one(Lead, added, with_for_update={"of": Lead}, populate_existing=True)
 
 
 def _assessments(session: Session, lead: Lead) -> bool:
@@ -108,9 +111,25 @@ def agreed(lead: Lead) -> bool:
     return bool(said and said[-1])
 
 
-def withdraw(lead: Lead, now: datetime) -> bool:
-    """Take back everything a lead agreed to; False when there was nothing."""
-    standing = [consent for consent in lead.consents if consent.given and consent.withdrawn_at is None]
+def proven(session: Session, link: Link) -> bool:
+    """Whether whoever holds a link may act for its lead, and not for this assessment alone.
+
+    Anybody can type somebody else's address. Only a link that was mailed there, or a lead that nothing but this
+    assessment knows of, shows that they are the same.
+    """
+    lead, assessment = link.assessment.lead, link.assessment
+    if lead is None or link.mailed_to == lead.reference:
+        return lead is not None
+    own = {assessment.reference}
+    if assessment.continues_id is not None:
+        own.add(session.scalar(select(Assessment.reference).where(Assessment.id == assessment.continues_id)) or "")
+    return {consent.assessment_reference for consent in lead.consents} <= own
+
+
+def withdraw(lead: Lead, now: datetime, about: str | None = None) -> bool:
+    """Take back what a lead agreed to, in all or about one assessment; False when there was nothing."""
+    mine = [consent for consent in lead.consents if about in (None, consent.assessment_reference)]
+    standing = [consent for consent in mine if consent.given and consent.withdrawn_at is None]
     for consent in standing:
         consent.withdrawn_at = now
     return bool(standing)

@@ -29,6 +29,14 @@ NAMES = {
 }
 
 
+NO_SCORE = 101
+"""Stands where there is no score: after every score there can be, however they are sorted."""
+
+
+FILTERED = ("band", "criticals", "staff", "came_from", "lead_id")
+"""What a list is filtered by stands in its indexes too, so that rows that do not fit are never read."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; refuses a time without a zone, and always gives one back."""
 
@@ -105,12 +113,19 @@ class QuestionnaireVersion(Table):
 
 
 class Assessment(Table):
-    """One sitting: depth, questionnaire version, state and, once submitted, the whole outcome as JSON."""
+    """One sitting: depth, questionnaire version, state and, once submitted, the whole outcome as JSON.
+
+    From `score` on stand copies of what a list sorts and filters by: of the outcome, the source, the lead's grade.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (
         Index("ix_assessment_tenant_id_created_at", "tenant_id", "created_at"),
         Index("uq_assessment_reference", "reference", unique=True),
+        Index("ix_assessment_newest", "tenant_id", "test", "submitted_at", "id", *FILTERED),
+        Index("ix_assessment_lowest", "tenant_id", "test", "score", "id", "submitted_at", *FILTERED),
+        Index("ix_assessment_grade", "tenant_id", "test", "rank", "id", "submitted_at", *FILTERED),
+        Index("ix_assessment_came_from", "tenant_id", "came_from"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -120,12 +135,18 @@ class Assessment(Table):
     questionnaire_id: Mapped[str] = mapped_column(String(60))
     questionnaire_version: Mapped[str] = mapped_column(String(60))
     depth: Mapped[str] = mapped_column(String(10))
-    continues_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="SET NULL"))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text, default="{}")
     test: Mapped[bool] = mapped_column(default=False)
+    score: Mapped[int] = mapped_column(default=NO_SCORE)
+    band: Mapped[str] = mapped_column(String(60), default="")
+    criticals: Mapped[int] = mapped_column(default=0)
+    staff: Mapped[str] = mapped_column(String(60), default="")
+    came_from: Mapped[str] = mapped_column(String(200), default="")
+    rank: Mapped[int] = mapped_column(default=0)
 
     @property
     def pin(self) -> tuple[str, str]:
@@ -164,6 +185,7 @@ class Link(Table):
     gated: Mapped[bool] = mapped_column(default=False)
     number: Mapped[int] = mapped_column(default=0)
     of_id: Mapped[int | None]
+    mailed_to: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -183,6 +205,7 @@ class Lead(Table):
     identity: Mapped[str | None] = mapped_column(String(300))
     contact: Mapped[str] = mapped_column(Text)
     grade: Mapped[str] = mapped_column(Text)
+    search: Mapped[str] = mapped_column(Text, default="")
     test: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)

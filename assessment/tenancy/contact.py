@@ -124,6 +124,6 @@ CLEANERS = {"text": _as_is, "long": _as_is, "email": _email, "tel": _phone, "num
 def identity(contact: Mapping[str, str]) -> str | None:
     """Who this is: the same e-mail address, else the same phone number. None where neither is known."""
     if contact.get("email"):
-        return f"email:{contact['email'].casefold()}"
+        return f"email:{contact['email'].lower()}"
     digits = re.sub(r"\D", "", contact.get("phone", ""))
     return f"phone:{digits}" if digits else None

@@ -7,6 +7,8 @@ from assessment.tenancy.profile import Profile
 IN_NEED, IN_SOME_NEED = 50, 70
 """Scores below which a firm needs help badly, or needs some. A judgement, like every grade."""
 
+FITS = "ABC"
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -32,6 +34,16 @@ class Grade:
     def says(self) -> str:
         """Such as "A1, asked to be contacted"."""
         return f"{self.fit}{self.need}" + (", asked to be contacted" if self.asked else "")
+
+    @property
+    def rank(self) -> int:
+        """The same as one number to sort by, fit before need: A1 is 33, C3 is 11."""
+        return 10 * (3 - FITS.index(self.fit)) + 4 - self.need
+
+
+def named(rank: int) -> str:
+    """The grade that has this rank, such as "A1"; nothing for 0, the rank of who left no details."""
+    return f"{FITS[3 - rank // 10]}{4 - rank % 10}" if rank else ""
 
 
 def grade(profile: Profile, facts: Facts) -> Grade:

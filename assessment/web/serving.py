@@ -4,21 +4,33 @@ import atexit
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from assessment.delivery.channels import worker_of
 from assessment.delivery.worker import Worker
 from assessment.settings import Settings
+from assessment.storage import staff, tenants
+from assessment.storage.session import Database
 from assessment.web import create_app, utc_now
 
 THREADS = 4
+OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
+NOT_SAFE = (
+    "The console is off: over plain http, passwords could be read on their way. "
+    "Put https in front and set ASSESSMENT_BASE_URL to it."
+)
 
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. The app is made once to migrate and check, and again in each worker after the fork."""
-    create_app(settings).extensions["site"].database.engine.dispose()
+    database = create_app(settings).extensions["site"].database
     print(f"The check is at {settings.base_url}/q/{settings.tenant}", flush=True)
+    if settings.console:
+        print(_way_in(settings, database), flush=True)
+    database.engine.dispose()
     if sys.platform == "win32":
         _waitress(settings, host, port)
     else:
@@ -51,12 +63,45 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
     Server().run()
 
 
+def _way_in(settings: Settings, database: Database) -> str:
+    """Where the console is; on an instance without staff, the one invitation that lets somebody in."""
+    if not keeps_passwords_safe(settings):
+        return NOT_SAFE
+    with database.writing() as session:
+        tenant = tenants.default_tenant(session, settings, utc_now())
+        token = staff.invite_the_first(session, tenant, utc_now())
+    if token is None:
+        return f"The console is at {settings.base_url}/console"
+    return f"To look at results, open this once within 7 days: {settings.base_url}/console/invitation/{token}"
+
+
+def with_console(app: Flask) -> Flask:
+    """The app, with the console at /console unless that is switched off, or a password would travel unprotected."""
+    found = app.extensions["site"]
+    if found.settings.console and keeps_passwords_safe(found.settings):
+        from assessment.web.console import create_console  # without a console, nothing of it is loaded
+
+        mount(app, create_console(found, app.config["SECRET_KEY"]))
+    return app
+
+
+def mount(app: Flask, console: Flask) -> None:
+    """Answer at /console with the console, and everywhere else with the app as it was."""
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/console": console})  # type: ignore[method-assign]
+
+
+def keeps_passwords_safe(settings: Settings) -> bool:
+    """Whether a password would travel to this instance over https, or not beyond this machine."""
+    parts = urlsplit(settings.base_url)
+    return parts.scheme == "https" or parts.hostname in OWN_MACHINE
+
+
 def with_worker(settings: Settings) -> Flask:
     """The app, with a delivery worker in threads of the same process unless `assessment worker` runs apart."""
     if settings.delivery == "apart":
-        return create_app(settings)
+        return with_console(create_app(settings))
     working: list[Worker] = []
-    app = create_app(settings, wake=lambda: working[0].wake())
+    app = with_console(create_app(settings, wake=lambda: working[0].wake()))
     working.append(worker_of(settings, app.extensions["site"].database, utc_now))
     atexit.register(working[0].finish, working[0].start())
     return app

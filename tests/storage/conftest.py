@@ -12,6 +12,7 @@ import pytest
 from assessment.engine.loading import load
 from assessment.engine.questionnaire import Questionnaire
 from assessment.settings import shipped
+from assessment.storage import staff_sessions  # noqa: F401  # the metadata is compared: every table must be in it
 from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 

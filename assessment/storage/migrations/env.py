@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from assessment.storage import staff_sessions  # noqa: F401  # its tables belong to the metadata
 from assessment.storage.tables import Table
 
 context.configure(

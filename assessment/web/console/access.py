@@ -1,0 +1,127 @@
+"""Who may open which route of the console: one row each, held against its own list of routes by a test, both ways."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, g, request, url_for
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
+
+from assessment.storage.staff import Role
+from assessment.web.console import sessions
+from assessment.web.console.person import Member, someone
+from assessment.web.site import Page, see, site
+
+
+class Access(StrEnum):
+    """What somebody must be to open a route. NOBODY closes one that a library brings along."""
+
+    NOBODY = "nobody"
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    VIEWER = Role.VIEWER
+    EDITOR = Role.EDITOR
+    OWNER = Role.OWNER
+
+
+ROUTES: Mapping[str, tuple[Access, str, str]] = {
+    "account.accept": (Access.ANYONE, "POST", "/invitation/<token>"),
+    "account.account": (Access.SIGNED_IN, "GET", "/account"),
+    "account.end": (Access.SIGNED_IN, "POST", "/account/sessions/<int:session_id>/end"),
+    "account.end_others": (Access.SIGNED_IN, "POST", "/account/sessions/end-others"),
+    "account.home": (Access.SIGNED_IN, "GET", "/"),
+    "account.invitation": (Access.ANYONE, "GET", "/invitation/<token>"),
+    "assessments.brief_pdf": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/brief.pdf"),
+    "assessments.listed": (Access.VIEWER, "GET", "/<slug>/assessments"),
+    "assessments.report": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/report"),
+    "assessments.report_pdf": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/report.pdf"),
+    "assessments.sitting": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>"),
+    "security.change_password": (Access.SIGNED_IN, "GET POST", "/change-password"),
+    "security.login": (Access.ANYONE, "GET POST", "/sign-in"),
+    "security.logout": (Access.SIGNED_IN, "POST", "/sign-out"),
+    "security.mf_recovery": (Access.ANYONE, "GET POST", "/recovery-code"),
+    "security.mf_recovery_codes": (Access.SIGNED_IN, "GET POST", "/recovery-codes"),
+    "security.tf_select": (Access.NOBODY, "GET POST", "/tf-select"),
+    "security.two_factor_rescue": (Access.NOBODY, "GET POST", "/tf-rescue"),
+    "security.two_factor_setup": (Access.ANYONE, "GET POST", "/second-step"),
+    "security.two_factor_setup_validate": (Access.SIGNED_IN, "POST", "/second-step/<token>"),
+    "security.two_factor_token_validation": (Access.ANYONE, "GET POST", "/code"),
+    "security.verify": (Access.SIGNED_IN, "GET POST", "/confirm"),
+}
+"""Endpoint -> who, methods with a space between them, address below /console.
+
+An address that asks for a role begins with `/<slug>/`, and the role is the one in the tenant with that slug.
+"""
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+NEXT = re.compile(r"/console(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*/?(\?[A-Za-z0-9._~%&=+-]*)?")
+"""Where somebody may be led on to after signing in: inside the console, in plain letters."""
+
+
+def install(app: Flask) -> None:
+    """Check each request: where it comes from, who sends it, what they may do, and that the form is ours."""
+    app.before_request(refuse_strangers)
+    app.before_request(refuse_detours)
+    app.before_request(sessions.look_up)
+    app.before_request(enforce)
+    CSRFProtect(app)
+
+
+def refuse_strangers() -> None:
+    """Refuse what another website sends with a person's cookie. Browsers say so; older ones name where they are."""
+    if request.method in SAFE:
+        return
+    said = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if said is not None:
+        if said not in ("same-origin", "none"):
+            abort(403)
+    elif origin is not None and origin != _own_origin():
+        abort(403)
+    if request.content_length and request.mimetype not in FORMS:
+        abort(415)
+
+
+def _own_origin() -> str:
+    parts = urlsplit(site().settings.base_url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def refuse_detours() -> None:
+    """Refuse to lead on to anywhere but a page of the console."""
+    for wanted in (*request.args.getlist("next"), *request.form.getlist("next")):
+        if wanted and not NEXT.fullmatch(wanted):
+            abort(400)
+
+
+def enforce() -> Page | None:
+    """Let through who may open this route; send who is not signed in to do so; for all others there is nothing."""
+    if request.endpoint is None:
+        return None  # there is no such address, and Flask says so
+    wanted = ROUTES.get(request.endpoint, (Access.NOBODY, "", ""))[0]
+    if wanted is Access.NOBODY:
+        abort(404)
+    if wanted is Access.ANYONE:
+        return None
+    if someone() is None:
+        return _sign_in()
+    if wanted is not Access.SIGNED_IN:
+        g.member = _member(Role(wanted.value)) or abort(404)
+    return None
+
+
+def _member(wanted: Role) -> Member | None:
+    slug = (request.view_args or {}).get("slug")
+    for found in g.memberships:
+        if found.slug == slug and found.role.covers(wanted):
+            return found  # type: ignore[no-any-return]
+    return None
+
+
+def _sign_in() -> Page:
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    following = f"{request.script_root}{back}"
+    plain = back not in ("", "/") and NEXT.fullmatch(following)
+    return see(url_for("security.login", next=following) if plain else url_for("security.login"))

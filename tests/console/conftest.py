@@ -1,0 +1,210 @@
+"""Staff with browsers that keep their cookies, on an instance with a console; every page they get is read strictly."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from passlib.totp import TOTP
+
+from assessment.settings import Settings, read_settings
+from assessment.storage import staff, tenants
+from assessment.storage.staff import Role
+from assessment.web import create_app
+from assessment.web.console import create_console
+from assessment.web.serving import mount
+from tests.web.conftest import Clock, Page, check_page, parse
+
+PASSWORD = "marble otter kettle 9"
+HOME = "https://check.example.com"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(
+        {
+            "ASSESSMENT_INSTANCE": str(tmp_path / "instance"),
+            "ASSESSMENT_BASE_URL": HOME,
+            "ASSESSMENT_TENANT_NAME": "Northgate Computers",
+            "ASSESSMENT_BUSY_SECONDS": "1",
+        }
+    )
+
+
+Make = Callable[[], Flask]
+
+
+@pytest.fixture
+def make(settings: Settings, clock: Clock) -> Iterator[Make]:
+    """Makes instances with a console, as many as are asked for, all on the same database."""
+    made: list[Flask] = []
+
+    def one() -> Flask:
+        app = create_app(settings, clock)
+        mount(app, create_console(app.extensions["site"], app.config["SECRET_KEY"]))
+        made.append(app)
+        return app
+
+    yield one
+    for app in made:
+        app.extensions["site"].database.engine.dispose()
+
+
+@pytest.fixture
+def app(make: Make) -> Flask:
+    return make()
+
+
+@dataclass
+class Worker:
+    """Somebody of the staff at a browser."""
+
+    app: Flask
+    clock: Clock
+    email: str = "kim@northgate.example"
+    secret: str = ""
+    codes: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=lambda: {"Sec-Fetch-Site": "same-origin"})
+    client: FlaskClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.client = self.app.test_client()
+
+    def get(self, path: str) -> Any:
+        """Ask for an address of the console; gives the answer as it is."""
+        return self.client.get(f"/console{path}", base_url=HOME)
+
+    def open(self, path: str, expect: int = 200) -> Page:
+        """Open a page of the console."""
+        return read(self.get(path), expect)
+
+    def follow(self, response: Any) -> Page:
+        """The page that an answer leads to."""
+        assert response.location.startswith("/console/"), response.location
+        return self.open(response.location.removeprefix("/console"))
+
+    def token(self, path: str = "/sign-in") -> str:
+        return token_of(self.open(path))
+
+    def send(
+        self, path: str, data: Mapping[str, str] | None = None, expect: int = 302, token: str | None = None
+    ) -> Any:
+        """Send a form of the page at this path; gives the answer as it is."""
+        token = self.token() if token is None else token
+        data = {"csrf_token": token, **(data or {})}
+        response = self.client.post(f"/console{path}", data=data, headers=self.headers, base_url=HOME)
+        assert response.status_code == expect, f"{response.status} {response.location}: {response.text[:3000]}"
+        return response
+
+    def code(self) -> str:
+        """What the app on this person's phone shows now."""
+        return str(TOTP(key=self.secret).generate(time=self.clock()).token)
+
+    def accept(self, link: str, name: str = "Kim Lee", **more: str) -> Any:
+        path = link.removeprefix(f"{HOME}/console")
+        return self.send(path, {"name": name, "password": PASSWORD, **more}, token=self.token(path))
+
+    def set_up_second_step(self) -> None:
+        token = self.token("/second-step")
+        page = read(self.send("/second-step", {"setup": "authenticator"}, 200, token), 200)
+        self.secret = "".join("".join(page.one("code").itertext()).replace("-", "").split())
+        self.send("/code", {"code": self.code()}, 302, token_of(page))
+
+    def make_recovery_codes(self) -> None:
+        page = read(self.send("/recovery-codes", expect=200, token=self.token("/recovery-codes")), 200)
+        self.codes = ["".join(code.itertext()) for code in page.all("code")]
+
+    def give_password(self, password: str = PASSWORD, expect: int = 302) -> Any:
+        return self.send("/sign-in", {"email": self.email, "password": password}, expect)
+
+    def sign_in(self) -> None:
+        """Password and code, at a moment when a new code has come."""
+        self.clock.passes(seconds=60)
+        page = self.follow(self.give_password())
+        wanted = page.one("input", name="next").get("value") or ""
+        self.send("/code", {"code": self.code(), "next": wanted}, token=token_of(page))
+
+    def sign_out(self) -> None:
+        self.send("/sign-out", token=self.token("/account"))
+
+    def is_in(self) -> bool:
+        return bool(self.get("/account").status_code == 200)
+
+    def elsewhere(self, app: Flask | None = None) -> "Worker":
+        """The same person at another browser."""
+        return Worker(app or self.app, self.clock, self.email, self.secret, self.codes)
+
+
+COOKIE = "__Host-assessment"
+
+
+def cookie(worker: Worker) -> str:
+    """What a person's browser holds."""
+    found = worker.client.get_cookie(COOKIE, domain="check.example.com")
+    return found.value if found else ""
+
+
+def with_cookie(worker: Worker, value: str) -> Worker:
+    """Somebody who got hold of a cookie."""
+    thief = worker.elsewhere()
+    thief.client.set_cookie(COOKIE, value, domain="check.example.com", secure=True)
+    return thief
+
+
+def token_of(page: Page) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    return found[1] if found else ""
+
+
+def read(response: Any, expect: int) -> Page:
+    assert response.status_code == expect, f"{response.status} {response.location}: {response.text[:3000]}"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    page = Page(response.status_code, response.text, parse(response.data), response.headers)
+    check_page(page)
+    return page
+
+
+def invite(app: Flask, email: str, role: Role = Role.OWNER, slug: str = "check") -> str:
+    """An invitation link, as the command prints it."""
+    site = app.extensions["site"]
+    with site.database.writing() as session:
+        tenant = tenants.by_slug(session, slug) or tenants.add(session, slug, {"name": f"Firm {slug}"}, site.now())
+        return f"{HOME}/console/invitation/{staff.invite(session, tenant, role, email, site.now())}"
+
+
+@pytest.fixture
+def newcomer(app: Flask, clock: Clock) -> Worker:
+    """Somebody who was never here."""
+    return Worker(app, clock)
+
+
+Join = Callable[..., Worker]
+
+
+@pytest.fixture
+def join(app: Flask, clock: Clock) -> Join:
+    """Invites somebody, who accepts, sets up a second step, and is signed in."""
+
+    def one(email: str = "kim@northgate.example", role: Role = Role.OWNER, slug: str = "check") -> Worker:
+        worker = Worker(app, clock, email)
+        worker.accept(invite(app, email, role, slug))
+        worker.set_up_second_step()
+        return worker
+
+    return one
+
+
+@pytest.fixture
+def kim(join: Join) -> Worker:
+    """An owner of the default tenant, signed in."""
+    return join()
