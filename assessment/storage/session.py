@@ -35,7 +35,7 @@ class Database:
         self._turn, self._patience = threading.Lock(), busy_seconds
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
-                _private(Path(self.url.database))
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds})
             _prepare_sqlite(self.engine, busy_seconds)
         else:
@@ -96,8 +96,7 @@ class Database:
 
 def _private(file: Path) -> None:
     """Make a new database readable by its owner alone; SQLite gives its log the same rights."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError, PermissionError):
+    with suppress(OSError):  # it is there already, or cannot be made, which connecting will say
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
@@ -111,6 +110,11 @@ def _translated() -> Iterator[None]:
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: int) -> None:
+    @event.listens_for(engine, "do_connect")
+    def before_connect(dialect: Any, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+        if engine.url.database and engine.url.database != ":memory:":
+            _private(Path(engine.url.database))
+
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None

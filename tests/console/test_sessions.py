@@ -3,7 +3,7 @@
 import pytest
 
 from assessment.web.console.sessions import family
-from tests.console.conftest import HOME, PASSWORD, Make, Worker, cookie, with_cookie
+from tests.console.conftest import HOME, PASSWORD, Join, Make, Worker, cookie, with_cookie
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -70,8 +70,19 @@ def test_all_others_are_ended_at_once(two: tuple[Worker, Worker]) -> None:
     assert not other.is_in()
 
 
-def test_nobody_ends_a_session_of_somebody_else(kim: Worker, make: Make) -> None:
-    kim.send("/account/sessions/999/end", token=kim.token("/account"), expect=404)
+def test_nobody_ends_a_session_of_somebody_else(kim: Worker, join: Join) -> None:
+    lee = join("lee@northgate.example")
+    for session_id in (1, 2, 999):
+        response = lee.client.post(
+            f"/console/account/sessions/{session_id}/end",
+            data={"csrf_token": lee.token("/account")},
+            headers=lee.headers,
+            base_url=HOME,
+        )
+        assert response.status_code == (303 if session_id == 2 else 404)
+        if session_id == 2:
+            lee.sign_in()
+    assert kim.is_in()
 
 
 def test_a_new_password_ends_every_other_session(two: tuple[Worker, Worker]) -> None:
@@ -81,6 +92,7 @@ def test_a_new_password_ends_every_other_session(two: tuple[Worker, Worker]) -> 
     sent = {"password": PASSWORD, "new_password": new, "new_password_confirm": new}
     page = kim.follow(kim.send("/change-password", sent, token=kim.token("/change-password")))
     assert "Your password is changed" in page.says()
+    assert page.says().count("Since ") == 1, "the others are gone from the list too"
     assert not other.is_in()
     assert not thief.is_in(), "the session goes on under another key"
     other.give_password(expect=422)

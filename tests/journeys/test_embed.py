@@ -87,7 +87,7 @@ class Visit:
         self.hosts.pages["/it-check"] = host_page(body)
         page = self.profiles(cookies, scripts).new_page()
         self.pages.append(page)
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.set_viewport_size({"width": width, "height": 800})
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
