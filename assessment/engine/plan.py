@@ -79,7 +79,10 @@ def _next(horizon: Horizon) -> Horizon:
 
 
 def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
-    """Keep the order, but put what must be done first directly before the first action that needs it."""
+    """Keep the order, but put what must be done first directly before the first action that needs it.
+
+    Where two wait for each other (one replaces the other, which lifts what settles it), the later one's wait goes.
+    """
     by_id = {one.id: one for one in ordered}
     placed: dict[str, Candidate] = {}
 
@@ -90,7 +93,8 @@ def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
         for need in one.first:
             if need in by_id:
                 place(by_id[need], soonest, above | {one.id})
-        placed[one.id] = replace(one, horizon=soonest)
+        done = tuple(need for need in one.first if need in placed or need not in by_id)
+        placed[one.id] = replace(one, first=done, horizon=soonest)
 
     for one in ordered:
         place(one, one.horizon, frozenset())
