@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assessment.engine.answers import Answers, as_data
-from assessment.storage.standing import Standing, came_from, searchable
+from assessment.storage.standing import Standing, came_from, company_of, domain_of, searchable
 from assessment.storage.tables import Answer, Assessment, Consent, Lead, Tenant
 from assessment.tenancy.contact import ConsentText, identity
 from assessment.tenancy.grading import Grade
@@ -65,6 +65,8 @@ def _lead(tenant: Tenant, one: MadeUp) -> dict[str, Any]:
         "contact": json.dumps(dict(one.contact), ensure_ascii=False, sort_keys=True),
         "grade": json.dumps(asdict(one.grade), ensure_ascii=False, sort_keys=True),
         "search": searchable(one.contact),
+        "company": company_of(one.contact),
+        "domain": domain_of(one.contact),
         "test": tenant.profile.test,
         "created_at": one.sent_in_at,
         "updated_at": one.sent_in_at,

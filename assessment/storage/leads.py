@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from assessment.storage.inserting import insert
-from assessment.storage.standing import searchable
+from assessment.storage.standing import company_of, domain_of, searchable
 from assessment.storage.tables import Assessment, Consent, Lead, Link, Suppression, Tenant
 from assessment.storage.vault import Vault
 from assessment.tenancy.contact import ConsentText, Purpose, identity
@@ -32,7 +32,8 @@ def receive(
     lead = _lead(session, assessment, contact, now)
     lead.contact = _json({**json.loads(lead.contact), **{name: value for name, value in contact.items() if value}})
     lead.grade = _json(asdict(grade))
-    lead.search = searchable(contact_of(lead))
+    known = contact_of(lead)
+    lead.search, lead.company, lead.domain = searchable(known), company_of(known), domain_of(known)
     lead.updated_at = now
     before = assessment.lead
     assessment.lead = lead

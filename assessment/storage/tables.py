@@ -33,7 +33,7 @@ NO_SCORE = 101
 """Stands where there is no score: after every score there can be, however they are sorted."""
 
 
-FILTERED = ("band", "criticals", "staff", "came_from", "lead_id")
+FILTERED = ("band", "criticals", "staff", "came_from", "lead_id", "status", "assignee_id")
 """What a list is filtered by stands in its indexes too, so that rows that do not fit are never read."""
 
 
@@ -115,7 +115,8 @@ class QuestionnaireVersion(Table):
 class Assessment(Table):
     """One sitting: depth, questionnaire version, state and, once submitted, the whole outcome as JSON.
 
-    From `score` on stand copies of what a list sorts and filters by: of the outcome, the source, the lead's grade.
+    From `score` to `rank` stand copies of what a list sorts and filters by: of the outcome, the source, the lead's
+    grade. After them stands what staff do with it; `left_at` is the question an unfinished one was counted as left at.
     """
 
     __tablename__ = "assessment"
@@ -147,6 +148,10 @@ class Assessment(Table):
     staff: Mapped[str] = mapped_column(String(60), default="")
     came_from: Mapped[str] = mapped_column(String(200), default="")
     rank: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(String(12), default="new")
+    assignee_id: Mapped[int | None]
+    led_by_id: Mapped[int | None]
+    left_at: Mapped[str] = mapped_column(String(121), default="")
 
     @property
     def pin(self) -> tuple[str, str]:
@@ -197,7 +202,11 @@ class Lead(Table):
     """A person who left contact details with a tenant; the same person twice is one lead with two assessments."""
 
     __tablename__ = "lead"
-    __table_args__ = (UniqueConstraint("tenant_id", "test", "identity"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "test", "identity"),
+        Index("ix_lead_tenant_id_company", "tenant_id", "company"),
+        Index("ix_lead_tenant_id_domain", "tenant_id", "domain"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -206,6 +215,8 @@ class Lead(Table):
     contact: Mapped[str] = mapped_column(Text)
     grade: Mapped[str] = mapped_column(Text)
     search: Mapped[str] = mapped_column(Text, default="")
+    company: Mapped[str] = mapped_column(String(160), default="")
+    domain: Mapped[str] = mapped_column(String(254), default="")
     test: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(index=True)

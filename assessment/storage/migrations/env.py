@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from assessment.storage import staff_sessions  # noqa: F401  # its tables belong to the metadata
+from assessment.storage import bulk, staff_sessions, tallies, work  # noqa: F401  # their tables belong to the metadata
 from assessment.storage.tables import Table
 
 context.configure(
