@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import engine, pages, processes, submits
+from benchmarks import console, engine, pages, processes, submits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Row:
     budget: float | None
     peer: float | None = None
     ratio_budget: bool = False
+    at_least: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -29,7 +30,9 @@ class Row:
     @property
     def kept(self) -> bool:
         measured = self.ratio if self.ratio_budget else self.figure
-        return self.budget is None or (measured is not None and measured <= self.budget)
+        if self.budget is None or measured is None:
+            return self.budget is None
+        return measured >= self.budget if self.at_least else measured <= self.budget
 
     def line(self) -> str:
         peer = f"{self.peer:,.1f}" if self.peer else ""
@@ -37,7 +40,7 @@ class Row:
         line = f"{self.what:<58} {self.figure:>10,.1f} {self.unit:<6} {peer:>9} {ratio:>7}"
         if self.budget is None:
             return line
-        budget = f"≤ {self.budget:g}{'×' if self.ratio_budget else ' ' + self.unit}"
+        budget = f"{'≥' if self.at_least else '≤'} {self.budget:g}{'×' if self.ratio_budget else ' ' + self.unit}"
         return f"{line}  {budget:<12} {'kept' if self.kept else 'MISSED'}"
 
 
@@ -64,9 +67,25 @@ def rows(folder: Path) -> list[Row]:
             "assessments sent in a second, 4 threads, SQLite", submits.per_second(folder / "s"), "/s", 30, at_least=True
         ),
         Row("the same on PostgreSQL", submits.on_postgresql(folder / "p"), "/s", None),
+        *console_rows(folder),
         Row("cold start to the first page", processes.cold_start(folder), "ms", 1500),
         Row("memory of a web worker after 4 whole assessments", processes.memory(folder, pdfs=0), "MB", 120),
         Row("the same after 4 PDFs of the longest report", processes.memory(folder, pdfs=4), "MB", 180),
+    ]
+
+
+def console_rows(folder: Path) -> list[Row]:
+    """The pages of the console on an instance with many assessments, against the same on one with few."""
+    small, large = console.FEW, console.many()
+    found = console.page_times(folder)
+    pages = [
+        Row(f"console: {what}, {large:,} assessments against {small:,}", big, "µs", 2, few, ratio_budget=True)
+        for what, (few, big) in found.items()
+    ]
+    return [
+        *pages,
+        Row("console: 10,000 assessments to XLSX, memory of the process", console.export_memory(folder), "MB", 150),
+        Row("console: PDFs in bulk", console.pdfs_per_second(folder), "/s", None),
     ]
 
 

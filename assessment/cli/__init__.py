@@ -22,6 +22,7 @@ COMMANDS = {
     "worker": ("delivery", "Send mail and webhooks, apart from the server."),
     "tenant": ("tenants", "Add tenants and change what they have set."),
     "staff": ("staff", "Let somebody into the console, and end their access."),
+    "audit": ("audit", "Print what staff and commands did."),
     "endpoint": ("delivery", "Say where a tenant wants its webhooks."),
     "outbox": ("delivery", "See what was sent and what was not; send it again."),
     "privacy": ("privacy", "Export or erase what is known about somebody."),

@@ -8,14 +8,15 @@ import click
 
 from assessment.cli import fail, failing, settings_in_force
 from assessment.cli.tenants import find, migrated
-from assessment.delivery import events, webhooks
+from assessment.delivery import webhooks
 from assessment.delivery.addresses import Refused, resolve
 from assessment.delivery.channels import rule, worker_of
-from assessment.delivery.events import USUAL, Event
+from assessment.delivery.endpoints import UnknownEvent, chosen_events, send_again, try_out
+from assessment.delivery.events import USUAL
 from assessment.settings import secret_key
 from assessment.storage import endpoints
 from assessment.storage import outbox as rows
-from assessment.storage.outbox import Channel, Parcel, State
+from assessment.storage.outbox import State
 from assessment.storage.session import Session
 from assessment.storage.tables import Endpoint
 from assessment.storage.vault import Vault
@@ -37,6 +38,8 @@ def worker(once: bool) -> None:
             sent = 0
             while working.once():
                 sent += 1
+            while working.aside():
+                pass
             click.echo(f"{sent} tried.")
             return
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -59,14 +62,11 @@ def endpoint() -> None:
 def add(slug: str, url: str, flat: bool, wanted: str) -> None:
     """Send webhooks of the tenant SLUG to URL. Prints the signing secret, once."""
     settings = settings_in_force()
-    unknown = set(wanted.replace(",", " ").split()) - set(Event)
-    if unknown:
-        fail(f"There is no event {', '.join(sorted(unknown))}; there are {', '.join(Event)}.")
-    with failing(Refused):
+    with failing(Refused, UnknownEvent):
+        chosen = chosen_events(wanted)
         resolve(url, rule(settings))
     secret = webhooks.new_secret()
     with migrated() as database, database.writing() as session:
-        chosen = " ".join(wanted.replace(",", " ").split())
         vault = Vault(secret_key(settings))
         added = endpoints.add(session, find(session, slug), url, secret, vault, _now(), flat=flat, events=chosen)
         click.echo(f"Added {added.reference}. Its signing secret, shown only now:\n{secret}")
@@ -90,9 +90,7 @@ def test(slug: str, reference: str) -> None:
     with migrated() as database, database.writing() as session:
         tenant = find(session, slug)
         found = _find(session, slug, reference)
-        payload = events.body(Event.TEST, events.tried_out(tenant), found.flat, _now())
-        parcel = Parcel(tenant.id, Channel.WEBHOOK, Event.TEST, payload, endpoint_id=found.id)
-        rows.enqueue(session, parcel, _now())
+        try_out(session, tenant, found, _now())
     click.echo("A test message is in the outbox. `assessment outbox list` says what became of it.")
 
 
@@ -153,10 +151,11 @@ def replay(message_id: str | None, dead: bool) -> None:
         fail("Say which: a message id, or --dead for all that were given up.")
     with migrated() as database, database.writing() as session:
         found = rows.listed(session, state=State.DEAD if dead else None, message_id=message_id, limit=10_000)
-        again = sum(rows.replay(session, one, _now()) for one in found)
+        again = sum(send_again(session, one, _now()) for one in found)
     click.echo(f"{again} of {len(found)} are in the outbox again.")
     if again < len(found) or not found:
         click.echo("What a delivery said is kept for 30 days, and a report mail only until it was sent.", err=True)
+        click.echo("Nothing about a lead is sent again once they took their consent back.", err=True)
         sys.exit(1)
 
 

@@ -15,6 +15,7 @@ from assessment.storage.tables import Tenant
 from assessment.tenancy.logos import BadLogo, Logo, read_logo
 from assessment.tenancy.origins import allows as may_frame
 from assessment.tenancy.profile import BadProfile, Gate, Profile
+from assessment.tenancy.snippets import snippets
 
 CHANGES = click.argument("changes", nargs=-1, metavar="SETTING=VALUE…")
 
@@ -98,23 +99,7 @@ def snippet(slug: str) -> None:
     with _reading() as session:
         find(session, slug)
     base = settings_in_force().base_url
-    click.echo(SNIPPETS.format(base=base, slug=slug))
-
-
-SNIPPETS = """Inline, as high as its content:
-<div data-assessment="{slug}"><a href="{base}/q/{slug}">IT health check</a></div>
-<script async src="{base}/embed.js"></script>
-
-As a popup:
-<a href="{base}/q/{slug}" data-assessment="{slug}" data-mode="popup">IT health check</a>
-<script async src="{base}/embed.js"></script>
-
-Without any script, at a fixed height:
-<iframe src="{base}/q/{slug}?embed=plain" title="IT health check" width="100%" height="760" style="border:0"></iframe>
-<p><a href="{base}/q/{slug}" target="_blank">Open the check in a new tab</a></p>
-
-As a plain link:
-<a href="{base}/q/{slug}">IT health check</a>"""
+    click.echo("\n\n".join(f"{one.title}:\n{one.html}" for one in snippets(base, slug)))
 
 
 def _read(changes: tuple[str, ...]) -> tuple[dict[str, str], Logo | None]:

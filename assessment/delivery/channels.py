@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from assessment.delivery import mail, webhooks
 from assessment.delivery.addresses import Rule
 from assessment.delivery.attempts import Attempt, Verdict
+from assessment.delivery.bulk import Maker
 from assessment.delivery.chores import Chores, conclude
 from assessment.delivery.letters import Letter, digest_letter, endpoint_letter, lead_letter, report_letter
 from assessment.delivery.mails import DigestMail, EndpointMail, LeadMail, ReportMail
@@ -34,8 +35,8 @@ def worker_of(settings: Settings, database: Database, now: Callable[[], datetime
         Channel.WEBHOOK: webhook_sender(database, vault, rule(settings), now),
         Channel.MAIL: mail_sender(database, settings),
     }
-    chores = Chores(database, settings, vault, now)
-    return Worker(database, senders, now, random.random, aftermath=conclude(settings, vault), chores=chores)
+    chores, aside = Chores(database, settings, vault, now), Maker(database, settings, now)
+    return Worker(database, senders, now, random.random, conclude(settings, vault), chores, aside)
 
 
 def rule(settings: Settings) -> Rule:

@@ -14,7 +14,7 @@ from assessment.delivery.mails import EndpointMail
 from assessment.delivery.outgoing import Postroom
 from assessment.delivery.worker import Aftermath
 from assessment.settings import Settings
-from assessment.storage import endpoints, privacy, tenants
+from assessment.storage import bulk, counting, endpoints, privacy, tenants
 from assessment.storage.outbox import Claim
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Endpoint, Tenant
@@ -94,7 +94,9 @@ class Chores:
             for tenant in tenants.every(session):
                 if tenant.profile.notices is Notices.DAILY:
                     digests.write(room(self.settings, self.vault, session, now), tenant)
+        counting.count_left_behind(self.database, now)
         with self.database.writing() as session:
             swept = privacy.sweep(session, now, timedelta(days=self.settings.days_open))
+            bulk.sweep(session, now)
         self.database.forget()
         log.info("swept: %s", swept)

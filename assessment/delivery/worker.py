@@ -29,7 +29,10 @@ Aftermath = Callable[[Session, Claim, Attempt, datetime], None]
 
 @dataclass
 class Worker:
-    """One process's hands. `senders` send by channel; `aftermath` draws conclusions in the settling transaction."""
+    """One process's hands. `senders` send by channel; `aftermath` draws conclusions in the settling transaction.
+
+    `aside` is what takes long: one piece of it at a time, in a lane of its own; False when there is nothing to do.
+    """
 
     database: Database
     senders: Mapping[Channel, Send]
@@ -37,6 +40,7 @@ class Worker:
     random: Callable[[], float]
     aftermath: Aftermath = lambda session, claim, attempt, now: None
     chores: Callable[[], None] = lambda: None
+    aside: Callable[[], bool] = lambda: False
     stopping: threading.Event = field(default_factory=threading.Event)
     woken: threading.Event = field(default_factory=threading.Event)
 
@@ -71,14 +75,21 @@ class Worker:
 
     def run(self) -> None:
         """Work until told to stop; what is being sent at that moment is finished first."""
+        self._repeat(self.once, self.chores)
+
+    def run_aside(self) -> None:
+        """The same for what takes long."""
+        self._repeat(self.aside, lambda: None)
+
+    def _repeat(self, step: Callable[[], bool], before: Callable[[], None]) -> None:
         while not self.stopping.is_set():
             try:
-                self.chores()
-                while not self.stopping.is_set() and self.once():
+                before()
+                while not self.stopping.is_set() and step():
                     pass
                 self._rest(IDLE_SECONDS)
             except Unavailable as error:
-                log.error("the database does not answer, the outbox waits: %s", error)
+                log.error("the database does not answer, what is due waits: %s", error)
                 self._rest(TROUBLED_SECONDS)
             except Exception:
                 log.exception("a mistake of ours in the worker")
@@ -106,6 +117,7 @@ class Worker:
     def start(self, lanes: int = LANES) -> list[threading.Thread]:
         """Work in threads of this process, which end with it."""
         threads = [threading.Thread(target=self.run, name=f"delivery-{lane}", daemon=True) for lane in range(lanes)]
+        threads.append(threading.Thread(target=self.run_aside, name="aside", daemon=True))
         for thread in threads:
             thread.start()
         return threads

@@ -126,6 +126,11 @@ def _both(left: Truth, right: Truth) -> Truth:
     return None if left is None or right is None else True
 
 
+def _in_brackets(part: Condition, names: Namer) -> str:
+    """The words of a part of a condition, so that “and” and “or” cannot be mistaken for each other."""
+    return f"({part.words(names)})" if part.parts() else part.words(names)
+
+
 @dataclass(frozen=True)
 class All(Condition):
     """Every part holds."""
@@ -147,7 +152,7 @@ class All(Condition):
         return {"all": [part.data() for part in self.of]}
 
     def words(self, names: Namer) -> str:
-        return " and ".join(part.words(names) for part in self.of)
+        return " and ".join(_in_brackets(part, names) for part in self.of)
 
     @classmethod
     def read(cls, value: Any) -> Self:
@@ -173,7 +178,7 @@ class AnyOf(Condition):
         return {"any": [part.data() for part in self.of]}
 
     def words(self, names: Namer) -> str:
-        return " or ".join(part.words(names) for part in self.of)
+        return " or ".join(_in_brackets(part, names) for part in self.of)
 
     @classmethod
     def read(cls, value: Any) -> Self:
@@ -197,7 +202,7 @@ class Not(Condition):
         return {"not": self.of.data()}
 
     def words(self, names: Namer) -> str:
-        return f"it is not so that {self.of.words(names)}"
+        return f"it is not so that {_in_brackets(self.of, names)}"
 
     @classmethod
     def read(cls, value: Any) -> Self:

@@ -1,4 +1,4 @@
-"""Draws a report's three pictures as inline SVG text; `app.css` gives the classes their colours, light and dark.
+"""Draws the pictures of reports as inline SVG text; `app.css` gives the classes their colours, light and dark.
 
 Widths are percentages and heights are em, so that letters keep their size on a phone and on a desk.
 """
@@ -6,6 +6,7 @@ Widths are percentages and heights are em, so that letters keep their size on a 
 from collections.abc import Iterator
 from html import escape
 
+from assessment.reports.comparison import BankMove, Side
 from assessment.reports.report import ActionView, BandView, BankView, HorizonView, Report, ScoreView
 
 SHAPES = (
@@ -47,6 +48,44 @@ def bank_bar(bank: BankView) -> str:
         parts.append(_whisker(".55em", bank.low, bank.high))
         said += f", between {bank.low} and {bank.high}"
     return _picture(f"bank-{bank.id}", "bar", "1.1em", said, "", parts)
+
+
+def two_scores(before: Side, after: Side) -> str:
+    """Both scores on one scale, each on a line of its own, the later one below. Empty without any score."""
+    shown = [(side, side.score) for side in (before, after) if side.score is not None]
+    if not shown:
+        return ""
+    parts, said = [_symbols()], []
+    for (side, score), top in zip(shown, (0.0, 2.9), strict=False):
+        day = f"{side.on.day} {side.on:%B %Y}"
+        parts += _scored(score, day, top, "pointer open" if side is before else "pointer")
+        between = f", between {score.low} and {score.high}" if score.ranged else ""
+        said.append(f"{day}: {score.score}{between}, {score.band_name}.")
+    bands = shown[-1][1].bands
+    parts.append(f'<svg class="below" y="{2.9 * len(shown) - 3.2:.3g}em" overflow="visible">')
+    parts += [*(_segment(index, bands) for index in range(len(bands))), _tick(100), "</svg>"]
+    return _picture("two-scores", "scale pair", "12.4em", "The scores", " ".join(said), parts)
+
+
+def _scored(score: ScoreView, day: str, top: float, kind: str) -> Iterator[str]:
+    """A score as a mark with its day above it, on the bar of its range."""
+    if score.ranged:
+        yield _whisker(f"{top + 2.1:.3g}em", score.low, score.high)
+    at, anchor = score.score, "start" if score.score < 50 else "end"
+    mark = "M-5.5 0a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0Z"
+    yield f'<svg x="{at}%" y="{top + 2.1:.3g}em" overflow="visible"><path class="{kind}" d="{mark}"/></svg>'
+    dx = "-.4em" if anchor == "start" else ".4em"
+    says = f"<tspan>{score.score}</tspan>, {day}" if anchor == "start" else f"{day}: <tspan>{score.score}</tspan>"
+    yield f'<text class="label" x="{at}%" dx="{dx}" y="{top + 1.2:.3g}em" text-anchor="{anchor}">{says}</text>'
+
+
+def bank_pair(bank: BankMove) -> str:
+    """One bank then and now as two bars from 0 to 100, the earlier one thin above the later one."""
+    pair = [(bank.before, "fill was", "0", ".35em"), (bank.after, "fill", ".5em", ".7em")]
+    parts = ['<rect class="track" y=".5em" width="100%" height=".7em"/>']
+    parts += [f'<rect class="{k}" y="{y}" width="{b.score}%" height="{h}"/>' for b, k, y, h in pair if b]
+    then, now = (f"{one.score} of 100" if one else "no score" for one in (bank.before, bank.after))
+    return _picture(f"pair-{bank.id}", "bar", "1.3em", f"{bank.title}: then {then}, now {now}", "", parts)
 
 
 def running_score(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""Turns a report or a brief into PDF bytes with Typst; text goes in as data, never as markup; nothing is fetched."""
+"""Turns reports, briefs and comparisons into PDF bytes with Typst; text is data, never markup; nothing is fetched."""
 
 import json
 import re
@@ -17,6 +17,7 @@ import typst
 from fontTools.ttLib import TTFont
 
 from assessment.reports.brief import Brief
+from assessment.reports.comparison import Comparison
 from assessment.reports.report import Report
 from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 
@@ -40,7 +41,12 @@ def render_brief(brief: Brief, template: Path, logo: bytes | None = None) -> byt
     return _compile(template, "brief", _plain(brief), brief, logo)
 
 
-def _compile(template: Path, name: str, data: object, about: Report | Brief, logo: bytes | None) -> bytes:
+def render_comparison(comparison: Comparison, template: Path, logo: bytes | None = None) -> bytes:
+    """What changed between two assessments, the same way."""
+    return _compile(template, "comparison", _plain(comparison), comparison, logo)
+
+
+def _compile(template: Path, name: str, data: object, about: Report | Brief | Comparison, logo: bytes | None) -> bytes:
     taken_on = about.taken_on
     pdf = typst.compile(
         str(template),

@@ -1,9 +1,25 @@
 """Finds the words for parts of an outcome: answers as they were offered, rules by name, figures with a number."""
 
 from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.questions import Question
 from assessment.engine.result import AnswerResult, Outcome
 from assessment.reports.report import FigureView, Quote
 from assessment.reports.words import with_stop
+
+
+def answer_says(question: Question, answer: AnswerResult) -> str:
+    """An answer in the words it was offered in."""
+    if answer.state == "not-sure" and not answer.options:
+        return question.not_sure_says
+    if answer.state == "does-not-apply":
+        return question.does_not_apply.says if question.does_not_apply else "Does not apply"
+    if answer.number is not None:
+        return f"{answer.number} {question.unit or ''}".strip()
+    if answer.text is not None:
+        return answer.text
+    if not answer.options:
+        return "Not answered"
+    return "; ".join(question.option(option).says for option in answer.options)
 
 
 class Quoting:
@@ -28,18 +44,7 @@ class Quoting:
 
     def says(self, answer: AnswerResult) -> str:
         """An answer in the words it was offered in."""
-        question = self.questionnaire.questions[answer.question]
-        if answer.state == "not-sure" and not answer.options:
-            return question.not_sure_says
-        if answer.state == "does-not-apply":
-            return question.does_not_apply.says if question.does_not_apply else "Does not apply"
-        if answer.number is not None:
-            return f"{answer.number} {question.unit or ''}".strip()
-        if answer.text is not None:
-            return answer.text
-        if not answer.options:
-            return "Not answered"
-        return "; ".join(question.option(option).says for option in answer.options)
+        return answer_says(self.questionnaire.questions[answer.question], answer)
 
     def quotes(self, questions: tuple[str, ...]) -> tuple[Quote, ...]:
         return tuple(self.quote(self.given[question]) for question in questions if question in self.given)

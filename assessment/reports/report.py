@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessment.engine.questions import Depth
+from assessment.tenancy.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,20 @@ class Sponsor:
     action_says: str = ""
     action_link: str = ""
     privacy_link: str = ""
+
+
+def sponsor(profile: Profile) -> Sponsor:
+    """Who a tenant is in its reports."""
+    return Sponsor(
+        name=profile.name,
+        contact=profile.contact,
+        link=profile.link,
+        currency=profile.currency,
+        accent=profile.accent,
+        action_says=profile.action_says,
+        action_link=profile.action_link,
+        privacy_link=profile.privacy_link,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from assessment.engine.answers import Answer as Given
@@ -143,11 +143,16 @@ def submit(
     return True
 
 
-def open_report(session: Session, assessment: Assessment, lead: Lead, now: datetime, readable_for: timedelta) -> str:
-    """A fresh link to the whole report, to be mailed to a lead; whoever has it reads that lead's mail. Its token."""
+def open_report(
+    session: Session, assessment: Assessment, lead: Lead | None, now: datetime, readable_for: timedelta
+) -> str:
+    """A fresh link to the whole report; gives its token.
+
+    With a lead it is to be mailed there: whoever has it reads that lead's mail, and may act for the lead.
+    """
     token = secrets.token_urlsafe(32)
     link = _link(LinkKind.REPORT, token, now, readable_for)
-    link.mailed_to = lead.reference
+    link.mailed_to = lead.reference if lead is not None else None
     assessment.links.append(link)
     session.flush()
     return token
@@ -179,6 +184,20 @@ def _shares(link: Link) -> tuple[ColumnElement[bool], ...]:
 def stop_sharing(session: Session, link: Link, now: datetime) -> None:
     """Revoke the share links made from this report link."""
     session.execute(update(Link).where(*_shares(link), Link.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def links_that_work(session: Session, assessment: Assessment, now: datetime) -> Sequence[Link]:
+    """Every link that opens something of an assessment now, the newest first."""
+    mine = (Link.assessment_id == assessment.id, Link.revoked_at.is_(None), Link.expires_at > now)
+    return session.scalars(select(Link).where(*mine).order_by(Link.created_at.desc(), Link.id.desc())).all()
+
+
+def revoke(session: Session, assessment: Assessment, link_id: int, now: datetime) -> bool:
+    """End one link, and those shared from it; False where this assessment has none such that works."""
+    mine = (Link.assessment_id == assessment.id, Link.revoked_at.is_(None))
+    which = or_(Link.id == link_id, Link.of_id == link_id)
+    ended = session.execute(update(Link).where(*mine, which).values(revoked_at=now))
+    return bool(ended.rowcount)  # type: ignore[attr-defined]
 
 
 def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta) -> str:

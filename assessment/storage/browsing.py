@@ -36,7 +36,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which are shown. None and empty text: any. Days are whole ones, the last one included."""
+    """Which are shown. None and empty text: any. Days are whole ones, the last one included. Assignee 0: nobody."""
 
     text: str = ""
     band: str = ""
@@ -46,6 +46,8 @@ class Wanted:
     came_from: str | None = None
     staff: str = ""
     contact: bool | None = None
+    status: str = ""
+    assignee: int | None = None
     test: bool = False
 
 
@@ -64,6 +66,8 @@ class Listed:
     grade: str
     left_details: bool
     contact: Mapping[str, str]
+    status: str
+    assignee_id: int | None
     test: bool
 
 
@@ -97,6 +101,8 @@ SHOWN = (
     Assessment.came_from,
     Assessment.rank,
     Assessment.lead_id,
+    Assessment.status,
+    Assessment.assignee_id,
     Assessment.test,
 )
 
@@ -137,7 +143,7 @@ def _rows(
     column, falling = KEYS[sort]
     falling ^= backward
     order = (column.desc(), Assessment.id.desc()) if falling else (column, Assessment.id)
-    found = select(*SHOWN).where(*_filters(tenant_id, wanted)).order_by(*order)
+    found = select(*SHOWN).where(*filters(tenant_id, wanted)).order_by(*order)
     if at is None:
         return session.execute(found.limit(size)).all()
     key, last = at  # asked for apart, as SQLite would look through all that are tied for a comparison of pairs
@@ -151,11 +157,12 @@ def _rows(
 
 def _count(session: Session, tenant_id: int, wanted: Wanted) -> int:
     """How many there are, counted no further than is told."""
-    some = select(Assessment.id).where(*_filters(tenant_id, wanted)).limit(MOST_COUNTED + 1).subquery()
+    some = select(Assessment.id).where(*filters(tenant_id, wanted)).limit(MOST_COUNTED + 1).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _filters(tenant_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+def filters(tenant_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What a row must be like to be shown to this tenant."""
     which = [
         Assessment.tenant_id == tenant_id,
         Assessment.test == wanted.test,
@@ -173,6 +180,10 @@ def _filters(tenant_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
         which.append(Assessment.came_from == wanted.came_from)
     if wanted.staff:
         which.append(Assessment.staff == wanted.staff)
+    if wanted.status:
+        which.append(Assessment.status == wanted.status)
+    if wanted.assignee is not None:
+        which.append(Assessment.assignee_id == wanted.assignee if wanted.assignee else Assessment.assignee_id.is_(None))
     if wanted.contact is not None:
         which.append(_agreed(Assessment.lead_id) if wanted.contact else ~_agreed(Assessment.lead_id))
     if words := folded(wanted.text).split():
@@ -220,6 +231,8 @@ def _listed(rows: Sequence[Any], contacts: Mapping[int, Mapping[str, str]]) -> l
             grade=named(row.rank),
             left_details=row.lead_id is not None,
             contact=contacts.get(row.lead_id, {}),
+            status=row.status,
+            assignee_id=row.assignee_id,
             test=row.test,
         )
         for row in rows

@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from assessment.engine.answers import Answers, as_data
+from assessment.storage import tallies
+from assessment.storage.demo_counts import Seen, counts_of
 from assessment.storage.standing import Standing, came_from, company_of, domain_of, searchable
 from assessment.storage.tables import Answer, Assessment, Consent, Lead, Tenant
 from assessment.tenancy.contact import ConsentText, identity
@@ -17,6 +20,17 @@ from assessment.tenancy.grading import Grade
 
 MARK = "demo"
 """How the reference of everything made up begins; one that was drawn is hexadecimal, and cannot."""
+
+COUNTED = (
+    Assessment.reference,
+    Assessment.test,
+    Assessment.created_at,
+    Assessment.submitted_at,
+    Assessment.outcome,
+    Assessment.staff,
+    Assessment.came_from,
+)
+"""What tells what an assessment added to the tallies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,13 @@ def put_in(session: Session, tenant: Tenant, pin: tuple[str, str], sittings: Seq
     agreed = [row for one in with_lead for row in _consents(leads[one.reference], one)]
     if agreed:
         session.execute(insert(Consent), agreed)
+    tallies.add_many(session, counts_of(tenant.id, map(partial(_seen, tenant), sittings)))
+
+
+def _seen(tenant: Tenant, one: MadeUp) -> Seen:
+    outcome, people, source = one.outcome, one.standing.staff, came_from(one.source)
+    when = (one.begun_at, one.sent_in_at)
+    return Seen(one.reference, tenant.profile.test, *when, outcome, people, source, one.grade is not None)
 
 
 def _ids(session: Session, table: type[Lead] | type[Assessment], sittings: Sequence[MadeUp]) -> dict[str, int]:
@@ -121,6 +142,12 @@ def _consents(lead_id: int, one: MadeUp) -> list[dict[str, Any]]:
     ]
 
 
+def _as_seen(row: Any) -> Seen:
+    """A row with the columns named in `COUNTED`."""
+    outcome = (row.outcome, row.staff, row.came_from)
+    return Seen(row.reference, row.test, row.created_at, row.submitted_at, *outcome, row.lead_id is not None)
+
+
 def is_there(session: Session, reference: str) -> bool:
     """Whether something with this reference was put in before."""
     return session.scalar(select(Assessment.id).where(Assessment.reference == reference)) is not None
@@ -129,7 +156,9 @@ def is_there(session: Session, reference: str) -> bool:
 def take_out(session: Session, tenant: Tenant, most: int) -> int:
     """Remove some of what was made up for a tenant, with its leads; gives how many assessments that were."""
     made_up = (Assessment.tenant_id == tenant.id, Assessment.reference.startswith(MARK))
-    some = session.execute(select(Assessment.id, Assessment.lead_id).where(*made_up).limit(most)).all()
+    some = session.execute(select(Assessment.id, Assessment.lead_id, *COUNTED).where(*made_up).limit(most)).all()
+    counted = (_as_seen(row) for row in some)
+    tallies.take_back(session, counts_of(tenant.id, counted))
     session.execute(delete(Assessment).where(Assessment.id.in_([row.id for row in some])))
     leads = [row.lead_id for row in some if row.lead_id is not None]
     session.execute(delete(Lead).where(Lead.id.in_(leads), Lead.reference.startswith(MARK)))

@@ -4,9 +4,10 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, object_session
 
+from assessment.storage import outbox
 from assessment.storage.tables import Delivery, Endpoint, Tenant
 from assessment.storage.vault import Vault
 
@@ -46,10 +47,16 @@ def wanting(session: Session, tenant_id: int, event: str) -> list[Endpoint]:
     return [endpoint for endpoint in found if event in endpoint.events.split()]
 
 
-def by_reference(session: Session, tenant: Tenant, reference: str) -> Endpoint | None:
-    """One endpoint of this tenant."""
+def by_reference(session: Session, tenant: Tenant, reference: str, *, alone: bool = False) -> Endpoint | None:
+    """One endpoint of this tenant; `alone` until the end of the transaction, where it is to be changed."""
     found = select(Endpoint).where(Endpoint.tenant_id == tenant.id, Endpoint.reference == reference)
-    return session.scalar(found)
+    return session.scalar(found.with_for_update() if alone else found)
+
+
+def remove(session: Session, endpoint: Endpoint, now: datetime) -> None:
+    """Forget an endpoint with its secrets; what was to be sent there is not sent any more."""
+    outbox.cancel(session, Delivery.endpoint_id == endpoint.id, now=now)
+    session.execute(delete(Endpoint).where(Endpoint.id == endpoint.id))
 
 
 def rotate(endpoint: Endpoint, secret: str, vault: Vault, now: datetime) -> None:

@@ -122,7 +122,7 @@ def proven(session: Session, link: Link) -> bool:
     if lead is None or link.mailed_to == lead.reference:
         return lead is not None
     own = {assessment.reference}
-    if assessment.continues_id is not None:
+    if assessment.continues_id is not None and assessment.led_by_id is None:
         own.add(session.scalar(select(Assessment.reference).where(Assessment.id == assessment.continues_id)) or "")
     return {consent.assessment_reference for consent in lead.consents} <= own
 

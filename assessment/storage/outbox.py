@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from assessment.storage.inserting import insert
 from assessment.storage.tables import Attempt, Delivery, Endpoint
@@ -216,6 +216,24 @@ def listed(
     if message_id is not None:
         found = found.where(Delivery.message_id == message_id)
     return session.scalars(found).all()
+
+
+def of_endpoint(
+    session: Session, endpoint_id: int, limit: int, *, state: State | None = None, message_id: str | None = None
+) -> Sequence[Delivery]:
+    """Deliveries to one endpoint, the newest first."""
+    found = select(Delivery).where(Delivery.endpoint_id == endpoint_id).order_by(Delivery.id.desc()).limit(limit)
+    if state is not None:
+        found = found.where(Delivery.state == state)
+    if message_id is not None:
+        found = found.where(Delivery.message_id == message_id)
+    return session.scalars(found.options(selectinload(Delivery.tried))).all()
+
+
+def dead(session: Session, endpoint_id: int) -> int:
+    """How many deliveries to an endpoint were given up."""
+    given_up = (Delivery.endpoint_id == endpoint_id, Delivery.state == State.DEAD)
+    return session.scalar(select(func.count()).select_from(Delivery).where(*given_up)) or 0
 
 
 def replay(session: Session, delivery: Delivery, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from assessment.storage import assessments, leads, limits, outbox
+from assessment.storage import assessments, counting, leads, limits, outbox, staff_sessions
 from assessment.storage.outbox import CROSSED_OUT, State
 from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link, Tenant
 from assessment.storage.vault import Vault
@@ -94,14 +94,19 @@ def erase_by_link(session: Session, link: Link, vault: Vault, now: datetime) -> 
     assessment = link.assessment
     lead = assessment.lead if leads.proven(session, link) else None
     if lead is None:
-        _cancel(session, [assessment.id], None, None, now)
-        session.execute(delete(Assessment).where(Assessment.id == assessment.id))
+        erase_sitting(session, assessment, now)
         return None
     others = [other.id for other in lead.assessments if other.id != assessment.id]
     session.execute(update(Assessment).where(Assessment.id.in_(others)).values(lead_id=None, rank=0))
     session.expire(lead, ["assessments"])
     erase_lead(session, lead, vault, now)
     return lead
+
+
+def erase_sitting(session: Session, assessment: Assessment, now: datetime) -> None:
+    """Remove one assessment and send nothing more about it; the contact details left with it stay."""
+    _cancel(session, [assessment.id], None, None, now)
+    session.execute(delete(Assessment).where(Assessment.id == assessment.id))
 
 
 def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_hash: str | None, now: datetime) -> None:
@@ -117,7 +122,8 @@ def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_ha
 
 
 def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
-    """Forget what is past its time: unfinished sittings, leads of long ago, expired links, old payloads."""
+    """Forget what is past its time: unfinished sittings, old leads, expired links, old payloads, sessions of staff."""
+    counting.all_left_behind(session, now)
     unfinished = session.execute(
         delete(Assessment).where(Assessment.submitted_at.is_(None), Assessment.created_at < now - open_for)
     )
@@ -137,6 +143,7 @@ def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
     spent = (Delivery.state != State.PENDING, Delivery.settled_at < now - PAYLOADS_KEPT)
     session.execute(update(Delivery).where(*spent).values(payload=CROSSED_OUT, address_hash=None))
     limits.sweep(session, now)
+    staff_sessions.sweep(session, now)
     return Swept(_count(unfinished), gone, _count(links))
 
 

@@ -1,17 +1,30 @@
 """Questionnaire versions: published once, never changed, always found again by whoever answered them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from assessment.engine.questionnaire import Questionnaire
-from assessment.storage.tables import QuestionnaireVersion
+from assessment.storage.tables import Assessment, QuestionnaireVersion
 
 
 class VersionTaken(Exception):
     """The same version was published before with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One version without its content, and how many assessments of a tenant were sent in with it."""
+
+    id: str
+    version: str
+    digest: str
+    created_at: datetime
+    taken: int
 
 
 def publish(session: Session, questionnaire: Questionnaire, now: datetime, development: bool = False) -> str:
@@ -52,6 +65,24 @@ def newest(session: Session, questionnaire_id: str) -> tuple[Questionnaire, str]
     versions = select(QuestionnaireVersion).where(QuestionnaireVersion.id == questionnaire_id)
     found = session.scalar(versions.order_by(QuestionnaireVersion.created_at.desc()).limit(1))
     return (_read(found.canonical_json), found.version) if found else None
+
+
+def stored(session: Session, pin: tuple[str, str]) -> Questionnaire | None:
+    """The same, where it is not certain that there is one."""
+    found = session.get(QuestionnaireVersion, pin)
+    return _read(found.canonical_json) if found else None
+
+
+def published(session: Session, tenant_id: int) -> Sequence[Published]:
+    """Every version there is, the newest first; tests are not counted."""
+    version = (Assessment.questionnaire_id, Assessment.questionnaire_version)
+    real = (Assessment.tenant_id == tenant_id, Assessment.test.is_(False), Assessment.submitted_at.is_not(None))
+    counted = select(*version, func.count().label("taken")).where(*real).group_by(*version).subquery()
+    kept = QuestionnaireVersion
+    same = (kept.id == counted.c.questionnaire_id) & (kept.version == counted.c.questionnaire_version)
+    columns = (kept.id, kept.version, kept.digest, kept.created_at, func.coalesce(counted.c.taken, 0))
+    found = select(*columns).outerjoin(counted, same)
+    return [Published(*row) for row in session.execute(found.order_by(kept.created_at.desc(), kept.id, kept.version))]
 
 
 @lru_cache(maxsize=8)

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, delete, or_, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from assessment.storage.tables import Bucket, Table, Tenant
@@ -63,7 +63,10 @@ class Membership(Table):
 
 
 class Invitation(Table):
-    """A link that lets somebody in once. Without an address it is the one `assessment serve` prints at first."""
+    """A link that lets somebody in once. Without an address it is the one `assessment serve` prints at first.
+
+    One that an owner made (`by_id`) never touches an account: whoever has one signs in as ever, and then joins.
+    """
 
     __tablename__ = "invitation"
 
@@ -72,6 +75,7 @@ class Invitation(Table):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id", ondelete="CASCADE"), index=True)
     role: Mapped[str] = mapped_column(String(10))
     email: Mapped[str] = mapped_column(String(254), default="")
+    by_id: Mapped[int | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -83,7 +87,10 @@ class AuditEntry(Table):
     """One thing somebody did: ids only, nothing about a person. The database refuses to change or delete a row."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_tenant_id_at", "tenant_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_tenant_id_at", "tenant_id", "at"),
+        Index("ix_audit_tenant_id_object", "tenant_id", "object"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -142,15 +149,42 @@ def every(session: Session) -> Sequence[Staff]:
     return session.scalars(select(Staff).order_by(Staff.email)).all()
 
 
+def colleagues(session: Session, tenant_id: int) -> Sequence[Staff]:
+    """Everybody who works for a tenant and may sign in, by name."""
+    works_here = select(Staff).join(Membership).where(Membership.tenant_id == tenant_id, Staff.active)
+    return session.scalars(works_here.order_by(Staff.name, Staff.id)).all()
+
+
+def names(session: Session, staff_ids: Iterable[int | None]) -> dict[int, str]:
+    """What these people are called, whether they still work here or not."""
+    wanted = {one for one in staff_ids if one is not None}
+    found = session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(wanted)))
+    return {row.id: row.name for row in found} if wanted else {}
+
+
+def done_to(session: Session, tenant_id: int, about: str) -> Sequence[AuditEntry]:
+    """What was done to one thing, in order."""
+    its = (AuditEntry.tenant_id == tenant_id, AuditEntry.object == about)
+    return session.scalars(select(AuditEntry).where(*its).order_by(AuditEntry.at, AuditEntry.id)).all()
+
+
 def invite(session: Session, tenant: Tenant, role: Role, email: str, now: datetime) -> str:
-    """A new invitation; gives its token, which is kept as a hash only. Raises BadEmail.
+    """A new invitation by the operator; gives its token. Raises BadEmail.
 
     Whoever holds it may give the account of that address a new password: only the operator's commands make one.
     """
-    token = secrets.token_urlsafe(32)
-    values = {"tenant_id": tenant.id, "role": role, "email": email and in_lower_case(email), "created_at": now}
-    session.add(Invitation(sha256=sha256(token), expires_at=now + INVITED_FOR, **values))
+    token = add_invitation(session, tenant.id, role, email and in_lower_case(email), now)
     audit(session, now, "invite", tenant_id=tenant.id, about=f"role {role}")
+    return token
+
+
+def add_invitation(
+    session: Session, tenant_id: int, role: Role, email: str, now: datetime, by_id: int | None = None
+) -> str:
+    """Write an invitation down; gives its token, which is kept as a hash only."""
+    token = secrets.token_urlsafe(32)
+    values = {"tenant_id": tenant_id, "role": role, "email": email, "by_id": by_id, "created_at": now}
+    session.add(Invitation(sha256=sha256(token), expires_at=now + INVITED_FOR, **values))
     return token
 
 
@@ -163,18 +197,29 @@ def invite_the_first(session: Session, tenant: Tenant, now: datetime) -> str | N
 
 
 def invitation(session: Session, token: str, now: datetime) -> Invitation | None:
-    """The invitation a link leads to, while it is neither used nor expired."""
-    wanted = select(Invitation).where(Invitation.sha256 == sha256(token))
-    return session.scalar(wanted.where(Invitation.used_at.is_(None), Invitation.expires_at > now))
+    """The invitation a link leads to, while it stands."""
+    return session.scalar(select(Invitation).where(Invitation.sha256 == sha256(token), *stands(now)))
+
+
+def stands(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Neither used nor expired; and whoever made it is an owner still, or it was the operator."""
+    owner = (Membership.tenant_id == Invitation.tenant_id, Membership.role == Role.OWNER, Staff.active)
+    by = select(Membership.staff_id).join(Staff).where(Membership.staff_id == Invitation.by_id, *owner)
+    return Invitation.used_at.is_(None), Invitation.expires_at > now, or_(Invitation.by_id.is_(None), by.exists())
+
+
+def use_up(session: Session, found: Invitation, now: datetime, *and_: ColumnElement[bool]) -> bool:
+    """Use an invitation up; False where it stands no more, which of two at once only one is told otherwise."""
+    used = update(Invitation).where(Invitation.id == found.id, *stands(now), *and_).values(used_at=now)
+    return bool(session.execute(used.execution_options(synchronize_session=False)).rowcount == 1)  # type: ignore[attr-defined]
 
 
 def accept(session: Session, found: Invitation, email: str, name: str, password: str, now: datetime) -> Staff | None:
-    """Take an invitation up: who is new is added, who is there gets this password. None where it was just used.
+    """Take the operator's invitation up: who is new is added, who is there gets this password. None: it was just used.
 
     `password` is a hash already.
     """
-    unused = (Invitation.id == found.id, Invitation.used_at.is_(None), Invitation.expires_at > now)
-    if session.execute(update(Invitation).where(*unused).values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+    if not use_up(session, found, now, Invitation.by_id.is_(None)):
         return None
     person = by_email(session, email)
     if person is None:

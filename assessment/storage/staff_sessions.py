@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from assessment.storage.staff import Staff, sha256
+from assessment.storage.staff import Invitation, Staff, sha256
 from assessment.storage.tables import Table
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+KEPT = timedelta(days=30)
+"""How long after their end sessions and invitations can be looked at by the operator."""
 
 
 class StaffSession(Table):
@@ -89,3 +91,10 @@ def revoke_others(session: Session, staff_id: int, but: int | None, now: datetim
     """End every session of somebody, but perhaps one."""
     theirs = (StaffSession.staff_id == staff_id, StaffSession.id != (but or 0), StaffSession.revoked_at.is_(None))
     session.execute(update(StaffSession).where(*theirs).values(revoked_at=now))
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Forget sessions and invitations that came to their end long ago."""
+    before = now - KEPT
+    session.execute(delete(StaffSession).where(or_(StaffSession.revoked_at < before, StaffSession.seen_at < before)))
+    session.execute(delete(Invitation).where(or_(Invitation.used_at < before, Invitation.expires_at < before)))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -35,6 +36,13 @@ NO_SCORE = 101
 
 FILTERED = ("band", "criticals", "staff", "came_from", "lead_id", "status", "assignee_id")
 """What a list is filtered by stands in its indexes too, so that rows that do not fit are never read."""
+
+
+OPEN = text("submitted_at IS NULL")
+"""What is unfinished is looked for every hour, among a million that are finished."""
+
+
+PINNED = ("questionnaire_id", "questionnaire_version")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -127,6 +135,8 @@ class Assessment(Table):
         Index("ix_assessment_lowest", "tenant_id", "test", "score", "id", "submitted_at", *FILTERED),
         Index("ix_assessment_grade", "tenant_id", "test", "rank", "id", "submitted_at", *FILTERED),
         Index("ix_assessment_came_from", "tenant_id", "came_from"),
+        Index("ix_assessment_open", "created_at", "left_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_assessment_version", "tenant_id", "test", *PINNED, "submitted_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -12,7 +12,7 @@ from assessment.settings import Settings
 from assessment.storage.tables import Logo, Tenant
 from assessment.tenancy.profile import BadProfile, Profile, check_slug
 
-if TYPE_CHECKING:  # only the command reads pictures; a web process need not load what can
+if TYPE_CHECKING:  # the command and the console read pictures; without those nothing loads what can
     from assessment.tenancy import logos
 
 
@@ -52,6 +52,11 @@ def change(tenant: Tenant, changes: Mapping[str, Any]) -> Profile:
 def by_slug(session: Session, slug: str) -> Tenant | None:
     """The tenant with this slug, if there is one."""
     return session.scalar(select(Tenant).where(Tenant.slug == slug))
+
+
+def for_change(session: Session, slug: str) -> Tenant | None:
+    """The same, held until the transaction ends: of two changes at once, the second begins with what the first left."""
+    return session.scalar(select(Tenant).where(Tenant.slug == slug).with_for_update())
 
 
 def every(session: Session) -> Sequence[Tenant]:

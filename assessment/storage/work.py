@@ -82,10 +82,10 @@ def notes(session: Session, assessment: Assessment) -> Sequence[Note]:
     return session.scalars(mine.order_by(Note.at.desc(), Note.id.desc())).all()
 
 
-def remove_note(session: Session, assessment: Assessment, note_id: int) -> bool:
-    """Take a note away; False where this assessment has none such."""
-    gone = session.execute(delete(Note).where(Note.id == note_id, Note.assessment_id == assessment.id))
-    return bool(gone.rowcount)  # type: ignore[attr-defined]
+def remove_note(session: Session, assessment: Assessment, note_id: int, staff_id: int) -> bool:
+    """Take a note of one's own away; False where this assessment has none such."""
+    mine = (Note.id == note_id, Note.assessment_id == assessment.id, Note.staff_id == staff_id)
+    return bool(session.execute(delete(Note).where(*mine)).rowcount)  # type: ignore[attr-defined]
 
 
 def review(session: Session, assessment: Assessment, question: str, seen: Seen) -> None:

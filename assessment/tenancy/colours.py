@@ -53,12 +53,12 @@ def palette(accent: str) -> Palette:
     return Palette(colour, WHITE, _towards(colour, WHITE, *DARK_SURFACES), DARK_INK)
 
 
-def stylesheet(palette: Palette) -> str:
+def stylesheet(palette: Palette, where: str = ":root") -> str:
     """CSS that sets the accent; to be linked after app.css, whose layer of tokens it adds to."""
-    light = f":root{{--accent:{palette.accent};--on-accent:{palette.on_accent}}}"
-    dark = f":root{{--accent:{palette.dark_accent};--on-accent:{palette.dark_on_accent}}}"
+    light = f"{where}{{--accent:{palette.accent};--on-accent:{palette.on_accent}}}"
+    dark = f"{where}{{--accent:{palette.dark_accent};--on-accent:{palette.dark_on_accent}}}"
     # The last rule of a layer wins, so the visitor's own forced colours are put back at the end.
-    forced = ":root{--accent:LinkText;--on-accent:Canvas}"
+    forced = f"{where}{{--accent:LinkText;--on-accent:Canvas}}"
     return (
         f"@layer tokens{{{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
         f"@media (forced-colors:active){{{forced}}}}}\n"

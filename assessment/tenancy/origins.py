@@ -60,6 +60,21 @@ def allows(origins: tuple[str, ...], page_url: str) -> bool:
     return found is not None and _listed(origins, found[1])
 
 
+def verdict(origins: tuple[str, ...], page_url: str) -> tuple[bool, str]:
+    """The same, and why in a sentence or two."""
+    found = _PAGE.fullmatch(page_url.strip())
+    if found is None:
+        return False, "That is no address of a web page. Copy it from a browser; it begins with https://."
+    try:
+        origin = parse_origin(found[1])
+    except ValueError as error:
+        return False, str(error)
+    for listed in origins:
+        if any(_matches(source, origin) for source in sources((listed,))):
+            return True, f"{origin} is on the list" + (f" as part of “{listed}”." if listed in PRESETS else ".")
+    return False, f"{origin} is not on the list, so a browser would leave the frame empty. Add it to let it in."
+
+
 def names_host(origins: tuple[str, ...], origin: str) -> bool:
     """Whether an origin handed over by a visitor's browser is on the list, in the very spelling browsers use."""
     return _listed(origins, origin, exact=True)

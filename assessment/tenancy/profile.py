@@ -26,6 +26,15 @@ class BadProfile(ValueError):
         super().__init__(" ".join(problems))
         self.problems = problems
 
+    @property
+    def by_setting(self) -> dict[str, tuple[str, ...]]:
+        """The same sentences, each under the setting it begins with, and without its name where a colon follows."""
+        found: dict[str, tuple[str, ...]] = {}
+        for problem in self.problems:
+            name, colon, says = re.fullmatch(r"(\w+)(: )?(.*)", problem, re.DOTALL).groups()  # type: ignore[union-attr]
+            found[name] = (*found.get(name, ()), says if colon else problem)
+        return found
+
 
 class Gate(StrEnum):
     """NONE: the whole report at once. SOFT: score, criticals and first steps at once, the rest by e-mail."""
@@ -196,9 +205,25 @@ def read_profile(data: Mapping[str, Any] | str) -> Profile:
         raise BadProfile(tuple(_sentence(dict(one)) for one in error.errors(include_url=False))) from None
 
 
+PLAIN = {
+    "string_too_long": "may have at most {max_length} characters",
+    "too_short": "must not be empty",
+    "too_long": "may hold at most {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "must be a whole number, and a smaller one",
+    "enum": "must be one of {expected}",
+    "literal_error": "must be one of {expected}",
+}
+"""What is wrong, by its name in pydantic, in words for whoever typed it."""
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
     where = str(error["loc"][0]) + ": " if error["loc"] else ""
-    says = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    kind = "string_too_long" if error["type"] == "too_long" and isinstance(error["input"], str) else str(error["type"])
+    plain = PLAIN.get(kind, "").format(**error.get("ctx", {}))
+    says = plain or str(error["msg"]).removeprefix("Value error, ").rstrip(".")
     return f"{where}{says}."
 
 

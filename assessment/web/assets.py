@@ -8,6 +8,9 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, request
 
+from assessment.web import plotly
+from assessment.web.site import Page, site
+
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -36,8 +39,10 @@ def read_assets(folder: Path = STATIC) -> Mapping[str, Asset]:
 
 
 @blueprint.get("/static/<name>")
-def asset(name: str) -> Response:
+def asset(name: str) -> Page:
     """One file, for good: another content has another name."""
+    if name == plotly.NAME and site().settings.console:
+        return _for_good(plotly.script(site().settings.instance))
     found = {asset.name: asset for asset in current_app.extensions["assets"].values()}.get(name)
     if found is None:
         abort(404)
@@ -45,6 +50,10 @@ def asset(name: str) -> Response:
     response = Response(found.packed if packs else found.plain, content_type=found.media_type)
     if packs:
         response.headers["Content-Encoding"] = "gzip"
+    return _for_good(response)
+
+
+def _for_good(response: Response) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

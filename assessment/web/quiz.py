@@ -7,11 +7,11 @@ from flask import Blueprint, abort, request
 from assessment.engine.flow import Route, walk
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
-from assessment.storage import assessments, tenants
+from assessment.storage import assessments, counting, tenants
 from assessment.storage.assessments import LinkKind
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment, Tenant
-from assessment.web import framing, limiting, sending
+from assessment.web import framing, limiting, sending, visits
 from assessment.web.forms import DepthForm, answer_form
 from assessment.web.showing import check_page, chosen_depth, paused_page, question_page, start_page
 from assessment.web.site import Page, render, see, site
@@ -41,21 +41,22 @@ def home() -> Page:
 
 @blueprint.get("/q/<slug>")
 def start(slug: str) -> Page:
-    """The first page: reads one row, writes none."""
+    """The first page: reads one row, writes none; that it was seen is counted in memory."""
     with site().database.reading() as session:
         tenant = _tenant(session, slug)
         if tenant.profile.state == "paused":
             return render("quiz/paused.html", paused_page(site(), tenant, read_source(tenant, request.args)))
         questionnaire, _ = site().taken_at(session, tenant)
         page = start_page(site(), tenant, questionnaire, read_source(tenant, request.args))
-        return render("quiz/start.html", page)
+    return site().visits.count(tenant, render("quiz/start.html", page), site().database, site().now())
 
 
 @blueprint.post("/q/<slug>/start")
 def begin(slug: str) -> Page:
     """Open an assessment at the chosen depth, unless too many were begun from the same network in the last hour."""
     form = DepthForm(request.form)
-    with site().database.writing() as session:
+    with site().visits.handed_over() as seen, site().database.writing() as session:
+        visits.note(session, seen)
         tenant = _tenant(session, slug)
         depth = chosen_depth(tenant, form)
         if depth is None or tenant.profile.state == "paused":
@@ -65,7 +66,8 @@ def begin(slug: str) -> Page:
         questionnaire, version = site().taken_at(session, tenant)
         source = read_source(tenant, request.form)
         pin = (questionnaire.id, version)
-        _, token = assessments.start(session, tenant, pin, depth, site().now(), site().open_for, source)
+        sitting, token = assessments.start(session, tenant, pin, depth, site().now(), site().open_for, source)
+        counting.begun(session, tenant, sitting.came_from, sitting.created_at)
     return see(f"/t/{token}/{walk(questionnaire, {}, depth).steps[0].id}")
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, abort, request
 
 from assessment.delivery import digests, outgoing
 from assessment.engine.questions import Depth
-from assessment.storage import assessments, leads, privacy, tenants
+from assessment.storage import assessments, counting, leads, privacy, tenants
 from assessment.web import framing, limiting, sending
 from assessment.web.forms import DepthForm
 from assessment.web.pages import DeletePage, MessagePage
@@ -57,6 +57,7 @@ def deepen(token: str) -> Page:
             abort(429)
         depth = Depth(form.depth.data)
         write_token = assessments.go_deeper(session, assessment, depth, site().now(), site().open_for)
+        counting.begun(session, assessment.tenant, assessment.came_from, site().now())
     return see(f"/t/{write_token}")
 
 

@@ -14,7 +14,7 @@ from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
 from assessment.reports.report import Report
 from assessment.reports.writing import build
-from assessment.storage import assessments, leads
+from assessment.storage import assessments, counting, leads
 from assessment.storage.session import Session
 from assessment.storage.standing import STAFF, standing
 from assessment.storage.tables import Assessment
@@ -44,13 +44,14 @@ def score(assessment: Assessment, questionnaire: Questionnaire, route: Route) ->
 
 
 def submit(session: Session, assessment: Assessment, scored: Scored, write_token: str) -> None:
-    """Close an assessment and tell of it. Who has left details before gets the whole report at once."""
-    gated = site().holds_back(assessment.tenant) and assessment.lead is None
+    """Close an assessment and tell of it. Who left details, or sits with staff, gets the whole report at once."""
+    gated = site().holds_back(assessment.tenant) and assessment.lead is None and assessment.led_by_id is None
     now, outcome = site().now(), scored.outcome.to_json()
     figures = standing(scored.outcome)
     if not assessments.submit(session, assessment, outcome, write_token, now, site().readable_for, gated, figures):
         return
     session.flush()
+    counting.sent_in(session, assessment, scored.outcome)
     taken, post = Taken(assessment, scored.report), room(session)
     outgoing.completed(post, taken)
     if assessment.lead is not None and leads.agreed(assessment.lead):
@@ -69,6 +70,8 @@ def receive(
     """Keep contact details and send what was asked for; the same form sent twice is one occasion."""
     tenant, now, post = assessment.tenant, site().now(), room(session)
     asked = any(text.purpose is Purpose.CONTACT and given for text, given in consents)
+    if assessment.lead is None:
+        counting.details_left(session, assessment, now)
     lead = leads.receive(session, assessment, contact, consents, graded(assessment, outcome, contact, asked), now)
     if contact.get("email"):
         leads.welcome(session, tenant.id, contact["email"], site().vault)

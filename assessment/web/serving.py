@@ -99,11 +99,18 @@ def keeps_passwords_safe(settings: Settings) -> bool:
 def with_worker(settings: Settings) -> Flask:
     """The app, with a delivery worker in threads of the same process unless `assessment worker` runs apart."""
     if settings.delivery == "apart":
-        return with_console(create_app(settings))
+        return _counting(with_console(create_app(settings)))
     working: list[Worker] = []
     app = with_console(create_app(settings, wake=lambda: working[0].wake()))
     working.append(worker_of(settings, app.extensions["site"].database, utc_now))
     atexit.register(working[0].finish, working[0].start())
+    return _counting(app)
+
+
+def _counting(app: Flask) -> Flask:
+    """The app, which writes down the views it has counted before its process ends."""
+    found = app.extensions["site"]
+    atexit.register(found.visits.write, found.database)
     return app
 
 

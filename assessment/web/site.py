@@ -1,7 +1,7 @@
 """What every view needs, put together once by create_app: settings, database, questionnaires, clock, templates."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask import Response, current_app, make_response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from assessment.engine.questionnaire import Questionnaire
-from assessment.reports.report import Sponsor
+from assessment.reports.report import Sponsor, sponsor
 from assessment.settings import Settings
 from assessment.storage.questionnaires import newest, pinned
 from assessment.storage.session import Database, Session
@@ -17,6 +17,7 @@ from assessment.storage.tables import Assessment, Tenant
 from assessment.storage.vault import Vault
 from assessment.tenancy.profile import Gate, Profile
 from assessment.web.pages import Frame, Framed, Picture
+from assessment.web.visits import Visits
 
 Page = Response | BaseResponse
 
@@ -36,6 +37,7 @@ class Site:
     vault: Vault
     others: Mapping[str, tuple[Questionnaire, str]]
     wake: Callable[[], None]
+    visits: Visits = field(default_factory=Visits)
 
     @property
     def pin(self) -> tuple[str, str]:
@@ -112,17 +114,7 @@ def around_of(tenant: Tenant) -> Around:
 
 def sponsor_of(tenant: Tenant) -> Sponsor:
     """A tenant as pages and the report name it."""
-    profile = tenant.profile
-    return Sponsor(
-        name=profile.name,
-        contact=profile.contact,
-        link=profile.link,
-        currency=profile.currency,
-        accent=profile.accent,
-        action_says=profile.action_says,
-        action_link=profile.action_link,
-        privacy_link=profile.privacy_link,
-    )
+    return sponsor(tenant.profile)
 
 
 def _logo(tenant: Tenant) -> Picture | None:

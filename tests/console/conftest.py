@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
 
+from assessment.engine.answers import read_sheet
+from assessment.engine.assess import assess
+from assessment.engine.loading import load_scenarios
+from assessment.engine.questions import Depth
 from assessment.settings import Settings, read_settings
-from assessment.storage import staff, tenants
+from assessment.storage import assessments, leads, staff, tenants
 from assessment.storage.staff import Role
+from assessment.storage.standing import standing
+from assessment.tenancy.contact import consents
+from assessment.tenancy.grading import Grade
 from assessment.web import create_app
 from assessment.web.console import create_console
 from assessment.web.serving import mount
+from assessment.web.site import Site
+from tests.reports.conftest import FOLDER
 from tests.web.conftest import Clock, Page, check_page, parse
 
 PASSWORD = "marble otter kettle 9"
@@ -208,3 +218,46 @@ def join(app: Flask, clock: Clock) -> Join:
 def kim(join: Join) -> Worker:
     """An owner of the default tenant, signed in."""
     return join()
+
+
+BROWN = {"name": "Jane Brown", "company": "Brown & Co", "email": "jane@brown.example", "phone": "+44 20 7946 0000"}
+GRADE = Grade("A", 1, True, ("Fit A: 10 to 19 people.", "Need 1, the greatest.", "They asked to be contacted."))
+DAY = timedelta(days=1)
+
+
+def site_of(app: Flask) -> Site:
+    found: Site = app.extensions["site"]
+    return found
+
+
+Send = Callable[..., str]
+
+
+@pytest.fixture
+def send(app: Flask, clock: Callable[[], Any]) -> Send:
+    """Sends an assessment in as one of the labelled firms would; gives its reference."""
+
+    def one(
+        firm: str = "c1-dental-practice",
+        contact: dict[str, str] | None = None,
+        yes: bool = True,
+        slug: str = "check",
+        source: dict[str, str] | None = None,
+    ) -> str:
+        site = site_of(app)
+        scenario = next(one for one in load_scenarios(FOLDER)[0] if one.id == firm)
+        sheet = read_sheet(site.questionnaire, {"depth": scenario.depth, "answers": dict(scenario.answers)})
+        outcome = assess(site.questionnaire, sheet.answers, sheet.depth)
+        with site.database.writing() as session:
+            tenant = tenants.by_slug(session, slug) or tenants.add(session, slug, {"name": "Other"}, clock())
+            sitting, token = assessments.start(session, tenant, site.pin, Depth.FULL, clock(), DAY, source)
+            figures = standing(outcome)
+            for question, answer in sheet.answers.items():
+                assessments.record(session, sitting, question, answer, clock())
+            assessments.submit(session, sitting, outcome.to_json(), token, clock(), DAY, standing=figures)
+            if contact is not None:
+                boxes = [(text, yes) for text in consents(tenant.profile)]
+                leads.receive(session, sitting, contact, boxes, GRADE, clock())
+            return sitting.reference
+
+    return one

@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,62 +10,14 @@ from flask import Flask
 from pypdf import PdfReader
 
 from assessment.delivery.outgoing import REPORT_MAIL
-from assessment.engine.answers import read_sheet
-from assessment.engine.assess import assess
-from assessment.engine.loading import load_scenarios
 from assessment.engine.questions import Depth
 from assessment.storage import assessments, browsing, endpoints, leads, tenants
 from assessment.storage.browsing import PAGE
 from assessment.storage.outbox import Channel, Parcel, State, claim, enqueue, settle
 from assessment.storage.session import Session
 from assessment.storage.staff import Role
-from assessment.storage.standing import standing
 from assessment.storage.tables import Assessment, Attempt
-from assessment.tenancy.contact import consents
-from assessment.tenancy.grading import Grade
-from assessment.web.site import Site
-from tests.console.conftest import HOME, Join, Worker
-from tests.reports.conftest import FOLDER
-
-BROWN = {"name": "Jane Brown", "company": "Brown & Co", "email": "jane@brown.example", "phone": "+44 20 7946 0000"}
-GRADE = Grade("A", 1, True, ("Fit A: 10 to 19 people.", "Need 1, the greatest.", "They asked to be contacted."))
-DAY = timedelta(days=1)
-
-
-def site_of(app: Flask) -> Site:
-    found: Site = app.extensions["site"]
-    return found
-
-
-Send = Callable[..., str]
-
-
-@pytest.fixture
-def send(app: Flask, clock: Callable[[], Any]) -> Send:
-    """Sends an assessment in as one of the labelled firms would; gives its reference."""
-
-    def one(
-        firm: str = "c1-dental-practice",
-        contact: dict[str, str] | None = None,
-        yes: bool = True,
-        slug: str = "check",
-        source: dict[str, str] | None = None,
-    ) -> str:
-        site = site_of(app)
-        scenario = next(one for one in load_scenarios(FOLDER)[0] if one.id == firm)
-        sheet = read_sheet(site.questionnaire, {"depth": scenario.depth, "answers": dict(scenario.answers)})
-        outcome = assess(site.questionnaire, sheet.answers, sheet.depth)
-        with site.database.writing() as session:
-            tenant = tenants.by_slug(session, slug) or tenants.add(session, slug, {"name": "Other"}, clock())
-            sitting, token = assessments.start(session, tenant, site.pin, Depth.FULL, clock(), DAY, source)
-            figures = standing(outcome)
-            assessments.submit(session, sitting, outcome.to_json(), token, clock(), DAY, standing=figures)
-            if contact is not None:
-                boxes = [(text, yes) for text in consents(tenant.profile)]
-                leads.receive(session, sitting, contact, boxes, GRADE, clock())
-            return sitting.reference
-
-    return one
+from tests.console.conftest import BROWN, DAY, HOME, Join, Send, Worker, site_of
 
 
 def test_an_empty_list_says_where_the_check_and_the_snippet_are(kim: Worker) -> None:

@@ -1,8 +1,10 @@
 """Signing in: from the invitation to the recovery codes, and everything that must not let anybody in."""
 
 import re
+from typing import Any
 
 import pytest
+from argon2 import extract_parameters, low_level
 from flask import Flask
 
 from assessment.storage import staff
@@ -402,3 +404,36 @@ def test_who_does_what_is_written_down_without_a_word_about_them(kim: Worker, ap
     assert {entry.staff_id for entry in entries} == {None, 1}
     written = " ".join(f"{entry.object} {entry.request_id}" for entry in entries)
     assert "kim" not in written.lower()
+
+
+def test_a_try_costs_one_hash_whoever_is_asked_for(join: Join, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    kim, off = join(), join("off@northgate.example")
+    with app.extensions["site"].database.writing() as session:
+        found = staff.by_email(session, off.email)
+        assert found is not None
+        staff.change(session, found.id, {"active": False})
+    costs: list[tuple[int, int, int]] = []
+
+    def counted_hash(real: Any) -> Any:
+        def hash_secret(*given: Any, **more: Any) -> Any:
+            costs.append((more["memory_cost"], more["time_cost"], more["parallelism"]))
+            return real(*given, **more)
+
+        return hash_secret
+
+    def counted_verify(real: Any) -> Any:
+        def verify_secret(hashed: bytes, *given: Any, **more: Any) -> Any:
+            kept = extract_parameters(hashed.decode())
+            costs.append((kept.memory_cost, kept.time_cost, kept.parallelism))
+            return real(hashed, *given, **more)
+
+        return verify_secret
+
+    monkeypatch.setattr(low_level, "hash_secret", counted_hash(low_level.hash_secret))
+    monkeypatch.setattr(low_level, "verify_secret", counted_verify(low_level.verify_secret))
+    for email in (kim.email, off.email, "nobody@northgate.example", "NOBODY@elsewhere.example "):
+        stranger = Worker(app, kim.clock, email)
+        for password in ("not the password", PASSWORD[:-1]):
+            costs.clear()
+            stranger.give_password(password, 422)
+            assert costs == [(19456, 2, 1)], email

@@ -234,7 +234,7 @@ def test_a_condition_says_itself_in_words(condition: Condition) -> None:
 def test_words_read_as_part_of_a_sentence() -> None:
     condition = parse({"b.one": {"at_most": "l1"}, "any": [{"fact": "small"}, {"not": {"b.two": ["l0", "l2"]}}]})
     assert condition.words(Names()) == (
-        "‹b.one› is at most “L1” and you are small or it is not so that ‹b.two› is one of “L0” or “L2”"
+        "‹b.one› is at most “L1” and (you are small or (it is not so that ‹b.two› is one of “L0” or “L2”))"
     )
 
 

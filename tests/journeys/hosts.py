@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 from assessment.settings import read_settings
 from assessment.storage import tenants
 from assessment.web import create_app
+from assessment.web.serving import with_console
 
 CHECK, FIRM, SISTER, STRANGER = "check.test", "firm.test", "sister.test", "stranger.test"
 ADS, JAR = "ads.test", "jar.test"
@@ -79,8 +80,8 @@ class Hosts:
 
 
 @contextmanager
-def running(folder: Path, now: Callable[[], datetime]) -> Iterator[Hosts]:
-    """The hosts on one port, with an instance that has a tenant whose list holds two websites."""
+def running(folder: Path, now: Callable[[], datetime], console: bool = False, **more: str) -> Iterator[Hosts]:
+    """The hosts on one port, with an instance that has a tenant whose list holds two websites; perhaps a console."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(CHECK, FIRM, SISTER, STRANGER, ADS, JAR).configure_cert(context)
@@ -94,9 +95,12 @@ def running(folder: Path, now: Callable[[], datetime]) -> Iterator[Hosts]:
         "ASSESSMENT_INSTANCE": str(folder),
         "ASSESSMENT_BASE_URL": hosts.origin(CHECK),
         "ASSESSMENT_STARTS_PER_HOUR": "0",
+        **more,
     }
     with closing(server.socket):
         app = create_app(read_settings(given), now)
+        if console:
+            with_console(app)
         database = app.extensions["site"].database
         with database.writing() as session:
             listed = [hosts.origin(FIRM), hosts.origin(SISTER)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Locator, Page
 
-from assessment.cli.tenants import SNIPPETS
+from assessment.tenancy import snippets
 from tests.journeys.conftest import FLAGS, NAMES, NOW
 from tests.journeys.hosts import ADS, CHECK, FIRM, JAR, SISTER, SLUG, STRANGER, Hosts, profile, running
 
@@ -144,7 +144,7 @@ def snippet(hosts: Hosts, mode: str, attributes: str = "") -> str:
 
 def pasted(base: str, slug: str) -> list[str]:
     """The four snippets without their headings."""
-    return [block.split("\n", 1)[1] for block in SNIPPETS.format(base=base, slug=slug).split("\n\n")]
+    return [one.html for one in snippets.snippets(base, slug)]
 
 
 def frame_in(page: Page) -> Frame:

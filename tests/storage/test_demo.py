@@ -14,6 +14,7 @@ from assessment.storage.browsing import Wanted, page
 from assessment.storage.session import Database
 from assessment.storage.standing import standing
 from assessment.storage.tables import Answer, Assessment, Consent, Delivery, Lead, Table
+from assessment.storage.tallies import Tally
 from assessment.web import create_app
 
 COUNT = 40
@@ -69,7 +70,7 @@ def test_it_goes_without_a_trace_and_takes_nothing_else_along(run: Any, database
     assert "Removed 20" in run("demo", "--remove").output
     assert count(database, Assessment) == 9
     assert "Removed 9" in run("demo", "--remove", "--tenant", "other").output
-    assert [count(database, table) for table in (Assessment, Answer, Lead, Consent)] == [0, 0, 0, 0]
+    assert [count(database, table) for table in (Assessment, Answer, Lead, Consent, Tally)] == [0] * 5
 
 
 def test_the_same_seed_makes_up_the_same_and_is_not_put_in_twice(run: Any, database: Database) -> None:

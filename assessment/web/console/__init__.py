@@ -3,19 +3,50 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from jinja2 import FileSystemLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment.web import assets
-from assessment.web.console import access, account, assessments, security, trouble
+from assessment.web.console import (
+    access,
+    account,
+    activity,
+    assessments,
+    bulk,
+    colleagues,
+    comparison,
+    dashboard,
+    endpoints,
+    exports,
+    links,
+    reviews,
+    security,
+    settings,
+    trouble,
+    work,
+)
 from assessment.web.headers import POLICY, PRIVATE
 from assessment.web.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-BLUEPRINTS = (account.blueprint, assessments.blueprint)
+BLUEPRINTS = (
+    account.blueprint,
+    activity.blueprint,
+    assessments.blueprint,
+    bulk.blueprint,
+    colleagues.blueprint,
+    comparison.blueprint,
+    dashboard.blueprint,
+    endpoints.blueprint,
+    exports.blueprint,
+    links.blueprint,
+    reviews.blueprint,
+    settings.blueprint,
+    work.blueprint,
+)
 
 LARGEST_BODY = 64 * 1024
 
@@ -32,13 +63,21 @@ HEADERS = {
 }
 
 
+SHOWING_THE_CHECK = ("settings.website", "settings.save_website")
+"""Where a page holds a frame with the tenant's first page, which lets its own origin frame it: from there comes nothing
+that the console's address could not serve itself, and the frame is a sandbox without scripts and forms."""
+
+
 def create_console(site: Site, secret: str) -> Flask:
     """The console of a running instance, to be mounted at /console; `secret` is the instance's secret key."""
     app = Flask("assessment.console", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False  # the redirect it makes is the one link built from the Host header
     app.config.update(APPLICATION_ROOT="/console", MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions["site"] = site
+    app.extensions["settings_script"] = f"/static/{assets.read_assets()['settings.js'].name}"
+    app.extensions["dashboard_script"] = f"/static/{assets.read_assets()['dashboard.js'].name}"
     app.extensions["console_css"] = f"/static/{assets.read_assets()['console.css'].name}"
+    app.extensions["console_js"] = f"/static/{assets.read_assets()['console.js'].name}"
     environment = app.jinja_env
     environment.loader = FileSystemLoader(site.settings.template_folders)
     environment.undefined = StrictUndefined
@@ -69,4 +108,6 @@ def add_headers(response: Response) -> Response:
     """What every answer carries. Nothing is compressed: pages hold a form token beside what a stranger may steer."""
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if request.endpoint in SHOWING_THE_CHECK:
+        response.headers["Content-Security-Policy"] += "; frame-src 'self'"
     return response

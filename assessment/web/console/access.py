@@ -32,11 +32,48 @@ ROUTES: Mapping[str, tuple[Access, str, str]] = {
     "account.end_others": (Access.SIGNED_IN, "POST", "/account/sessions/end-others"),
     "account.home": (Access.SIGNED_IN, "GET", "/"),
     "account.invitation": (Access.ANYONE, "GET", "/invitation/<token>"),
+    "account.join": (Access.SIGNED_IN, "POST", "/invitation/<token>/join"),
+    "activity.listed": (Access.OWNER, "GET", "/<slug>/settings/activity"),
     "assessments.brief_pdf": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/brief.pdf"),
     "assessments.listed": (Access.VIEWER, "GET", "/<slug>/assessments"),
     "assessments.report": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/report"),
     "assessments.report_pdf": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/report.pdf"),
     "assessments.sitting": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>"),
+    "colleagues.change": (Access.OWNER, "POST", "/<slug>/settings/staff/<int:staff_id>/role"),
+    "colleagues.end": (Access.OWNER, "POST", "/<slug>/settings/staff/<int:staff_id>/end"),
+    "colleagues.invite": (Access.OWNER, "POST", "/<slug>/settings/staff"),
+    "colleagues.listed": (Access.OWNER, "GET", "/<slug>/settings/staff"),
+    "colleagues.take_back": (Access.OWNER, "POST", "/<slug>/settings/staff/invitations/<int:invitation_id>/take-back"),
+    "endpoints.add": (Access.OWNER, "POST", "/<slug>/settings/endpoints"),
+    "endpoints.delivery": (Access.OWNER, "GET", "/<slug>/settings/endpoints/<reference>/deliveries/<message_id>"),
+    "endpoints.endpoint": (Access.OWNER, "GET", "/<slug>/settings/endpoints/<reference>"),
+    "endpoints.listed": (Access.OWNER, "GET", "/<slug>/settings/endpoints"),
+    "endpoints.off": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/off"),
+    "endpoints.on": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/on"),
+    "endpoints.remove": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/remove"),
+    "endpoints.replay": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/deliveries/<message_id>/replay"),
+    "endpoints.replay_all": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/replay"),
+    "endpoints.rotate": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/rotate"),
+    "endpoints.test": (Access.OWNER, "POST", "/<slug>/settings/endpoints/<reference>/test"),
+    "comparison.compared": (Access.VIEWER, "GET", "/<slug>/compare/<before>/<after>"),
+    "comparison.compared_pdf": (Access.VIEWER, "GET", "/<slug>/compare/<before>/<after>/comparison.pdf"),
+    "dashboard.dashboard": (Access.VIEWER, "GET", "/<slug>/dashboard"),
+    "bulk.cancel": (Access.EDITOR, "POST", "/<slug>/bulk/<reference>/cancel"),
+    "bulk.fetch": (Access.EDITOR, "GET", "/<slug>/bulk/<reference>.zip"),
+    "bulk.listed": (Access.EDITOR, "GET", "/<slug>/bulk"),
+    "bulk.order": (Access.EDITOR, "POST", "/<slug>/bulk"),
+    "bulk.progress": (Access.EDITOR, "GET", "/<slug>/bulk/<reference>"),
+    "exports.download": (Access.EDITOR, "POST", "/<slug>/export.<name>"),
+    "exports.page": (Access.EDITOR, "GET", "/<slug>/export"),
+    "links.end": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/links/<int:link_id>/end"),
+    "links.erase": (Access.OWNER, "GET", "/<slug>/assessments/<reference>/erase"),
+    "links.erase_it": (Access.OWNER, "POST", "/<slug>/assessments/<reference>/erase"),
+    "links.links": (Access.EDITOR, "GET", "/<slug>/assessments/<reference>/links"),
+    "links.make": (Access.OWNER, "POST", "/<slug>/assessments/<reference>/links"),
+    "links.send": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/send"),
+    "reviews.answers": (Access.VIEWER, "GET", "/<slug>/assessments/<reference>/answers"),
+    "reviews.review": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/answers/<question>"),
+    "reviews.undo": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/answers/<question>/undo"),
     "security.change_password": (Access.SIGNED_IN, "GET POST", "/change-password"),
     "security.login": (Access.ANYONE, "GET POST", "/sign-in"),
     "security.logout": (Access.SIGNED_IN, "POST", "/sign-out"),
@@ -48,11 +85,33 @@ ROUTES: Mapping[str, tuple[Access, str, str]] = {
     "security.two_factor_setup_validate": (Access.SIGNED_IN, "POST", "/second-step/<token>"),
     "security.two_factor_token_validation": (Access.ANYONE, "GET POST", "/code"),
     "security.verify": (Access.SIGNED_IN, "GET POST", "/confirm"),
+    "settings.brand": (Access.OWNER, "GET", "/<slug>/settings/brand"),
+    "settings.colour": (Access.OWNER, "GET", "/<slug>/settings/brand/<colour>.css"),
+    "settings.contact": (Access.OWNER, "GET", "/<slug>/settings/contact"),
+    "settings.index": (Access.VIEWER, "GET", "/<slug>/settings"),
+    "settings.keeping": (Access.OWNER, "GET", "/<slug>/settings/keeping"),
+    "settings.laid_open": (Access.VIEWER, "GET", "/<slug>/questionnaire/<questionnaire_id>/<version>"),
+    "settings.questionnaire": (Access.VIEWER, "GET", "/<slug>/settings/questionnaire"),
+    "settings.save_brand": (Access.OWNER, "POST", "/<slug>/settings/brand"),
+    "settings.save_contact": (Access.OWNER, "POST", "/<slug>/settings/contact"),
+    "settings.save_keeping": (Access.OWNER, "POST", "/<slug>/settings/keeping"),
+    "settings.save_questionnaire": (Access.OWNER, "POST", "/<slug>/settings/questionnaire"),
+    "settings.save_website": (Access.OWNER, "POST", "/<slug>/settings/website"),
+    "settings.website": (Access.OWNER, "GET", "/<slug>/settings/website"),
+    "settings.wordings": (Access.OWNER, "GET", "/<slug>/settings/contact/agreed"),
+    "work.begin": (Access.EDITOR, "POST", "/<slug>/assessments/begin"),
+    "work.note": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/notes"),
+    "work.remove_note": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/notes/<int:note_id>/remove"),
+    "work.save": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/work"),
+    "work.together": (Access.EDITOR, "POST", "/<slug>/assessments/<reference>/together"),
 }
 """Endpoint -> who, methods with a space between them, address below /console.
 
 An address that asks for a role begins with `/<slug>/`, and the role is the one in the tenant with that slug.
 """
+
+ROOMY = {"settings.save_brand": 2 * 1024 * 1024}
+"""How many bytes a form may have where a file comes with it; more than the file may have, to say so in a sentence."""
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -62,11 +121,18 @@ NEXT = re.compile(r"/console(/[A-Za-z0-9_-][A-Za-z0-9._~-]*)*/?(\?[A-Za-z0-9._~%
 
 def install(app: Flask) -> None:
     """Check each request: where it comes from, who sends it, what they may do, and that the form is ours."""
+    app.before_request(make_room)
     app.before_request(refuse_strangers)
     app.before_request(refuse_detours)
     app.before_request(sessions.look_up)
     app.before_request(enforce)
     CSRFProtect(app)
+
+
+def make_room() -> None:
+    """Let a larger form in where a file comes with it."""
+    if request.endpoint in ROOMY:
+        request.max_content_length = ROOMY[request.endpoint]
 
 
 def refuse_strangers() -> None:

@@ -1,7 +1,5 @@
 """Coming in by an invitation, going on to a tenant, and looking after one's own account."""
 
-from datetime import datetime
-
 from flask import Blueprint, abort, current_app, flash, g, request, url_for
 from flask_security import hash_password
 
@@ -9,7 +7,7 @@ from assessment.storage import staff, staff_sessions
 from assessment.storage.session import Session
 from assessment.storage.staff import BadEmail, Invitation
 from assessment.storage.staff_sessions import StaffSession
-from assessment.web.console import sessions
+from assessment.web.console import joining, sessions
 from assessment.web.console.drawing import draw, frame, tenant_address
 from assessment.web.console.pages import AccountPage, Field, FormPage, HomePage, SessionRow
 from assessment.web.console.passwords import normal, wrong_with
@@ -28,6 +26,8 @@ def home() -> Page:
     """On to the one tenant somebody works for, or a choice of them; recovery codes first where there are none."""
     if g.user.mf_recovery_codes is None:
         return see(url_for("security.mf_recovery_codes"))
+    if token := joining.waiting():
+        return see(url_for("account.invitation", token=token))
     tenants = tuple((name, tenant_address(slug), str(role)) for slug, name, role in person().tenants)
     if len(tenants) == 1 and tenants[0][1] != url_for("account.home"):
         return see(tenants[0][1])
@@ -54,13 +54,7 @@ def account() -> Page:
 
 def _row(row: StaffSession) -> SessionRow:
     this = row.id == g.session_id
-    return SessionRow(
-        row.agent, _moment(row.created_at), _moment(row.seen_at), this, url_for(".end", session_id=row.id)
-    )
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return SessionRow(row.agent, row.created_at, row.seen_at, this, url_for(".end", session_id=row.id))
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")
@@ -88,19 +82,28 @@ def end_others() -> Page:
 def invitation(token: str) -> Page:
     """What somebody is invited to, and what is needed of them."""
     with site().database.reading() as session:
-        return draw("console/form.html", _invited(token, _found(session, token)))
+        found = _found(session, token)
+        return draw("console/form.html", joining.page(token, found) if found.by_id else _invited(token, found))
 
 
 @blueprint.post("/invitation/<token>")
 def accept(token: str) -> Page:
-    """Take an invitation up, and go on to the second step; nobody is signed in before that."""
+    """Take an invitation up, and go on to the second step; nobody is signed in before that.
+
+    With one that an owner made, this only makes an account, if there is none.
+    """
     email, name, password = (request.form.get(key, "").strip() for key in ("email", "name", "password"))
     password = normal(request.form.get("password", ""))
     with site().database.reading() as session:
         found = _found(session, token)
         wrong = _wrong(session, found, email, name, password)
         if wrong:
-            return draw("console/form.html", _invited(token, found, email, name, wrong), 422)
+            again = (
+                joining.page(token, found, name, wrong) if found.by_id else _invited(token, found, email, name, wrong)
+            )
+            return draw("console/form.html", again, 422)
+    if found.by_id:
+        return joining.register(token, found, name, password)
     hashed = hash_password(password)
     with site().database.writing() as session:
         joined = staff.accept(session, found, found.email or email, name, hashed, site().now()) or abort(404)
@@ -111,6 +114,17 @@ def accept(token: str) -> Page:
     plugins = current_app.extensions["security"].two_factor_plugins
     response: Page = plugins.tf_enter(user, False, "password", next_loc=None)
     return response
+
+
+@blueprint.post("/invitation/<token>/join")
+def join(token: str) -> Page:
+    """Take up what an owner invited to; only for the person it names, who has signed in."""
+    with site().database.writing() as session:
+        found = _found(session, token)
+        if not joining.join(session, found, person()):
+            abort(404)
+        slug = found.tenant.slug
+    return see(tenant_address(slug))
 
 
 def _found(session: Session, token: str) -> Invitation:

@@ -1,10 +1,13 @@
 """What the console's pages about assessments are given: one frozen dataclass a template."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from assessment.reports.brief import Brief
 from assessment.reports.report import Report
+from assessment.web.console.comparison_pages import Comparable
 from assessment.web.console.pages import ConsoleFrame
+from assessment.web.pages import DepthChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class ListRow:
     address: str
     title: str
     below: tuple[str, ...]
-    taken: str
+    taken: datetime
     score: str
     band: str
     level: int
@@ -41,6 +44,8 @@ class ListRow:
     people: str
     depth: str
     source: str
+    status: str
+    assignee: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +66,78 @@ class ListPage:
     after: str
     check: str
     slug: str
+    export: str
+    begin: str
+    depths: tuple[DepthChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """One thing somebody was asked to agree to, word for word, and what they answered."""
+    """One thing somebody was asked to agree to, word for word, what they answered, and when they took it back."""
 
     says: str
-    answer: str
+    given: bool
+    at: datetime
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened, with what came of it."""
 
-    at: str
+    at: datetime
     says: str
     trouble: bool = False
-    tries: tuple[tuple[str, str], ...] = ()
+    tries: tuple[tuple[datetime, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """Something one of the staff wrote down; `remove` is where it can be taken away, by whoever wrote it."""
+
+    says: str
+    by: str
+    at: datetime
+    remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """What staff do with an assessment: empty addresses where this person may only look."""
+
+    statuses: tuple[Choice, ...]
+    people: tuple[Choice, ...]
+    notes: tuple[NoteView, ...]
+    save: str
+    note: str
+    answers: str
+    links: str
+    erase: str
+    depths: tuple[DepthChoice, ...]
+    together: str
+    typed: str = ""
+    wrong: str = ""
+
+    @property
+    def status(self) -> str:
+        return next(choice.says for choice in self.statuses if choice.chosen)
+
+    @property
+    def person(self) -> str:
+        return next((choice.says for choice in self.people if choice.chosen and choice.value), "")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenView:
+    """The score once the answers staff corrected take the place of the owner's, and how many staff looked at."""
+
+    verified: int
+    corrected: int
+    score: int | None
+    band: str
+    level: int
+    owner_score: int | None
+    criticals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +146,7 @@ class SittingPage:
 
     frame: ConsoleFrame
     about: str
+    taken: datetime
     reference: str
     test: bool
     brief: Brief
@@ -97,9 +157,11 @@ class SittingPage:
     contact: tuple[tuple[str, str, str], ...]
     standing: str
     agreed: tuple[Agreed, ...]
-    others: tuple[tuple[str, str], ...]
     source: tuple[tuple[str, str], ...]
     events: tuple[Event, ...]
+    work: WorkView
+    seen: SeenView | None
+    comparable: tuple[Comparable, ...]
     report: str
     report_pdf: str
     brief_pdf: str
@@ -121,3 +183,72 @@ class OwnerReportPage:
     pdf: str
     gated: bool = False
     contact: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """One answer as the owner gave it, and as staff saw it; `typed` and `wrong` hold what was just refused."""
+
+    anchor: str
+    code: str
+    ask: str
+    kind: str
+    owner: str
+    seen: str
+    state: str
+    by: str
+    at: datetime | None
+    how: str
+    options: tuple[Choice, ...]
+    typed: str
+    save: str
+    undo: str
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersPage:
+    """`console/answers.html`: every answer, with what staff saw for themselves, and the score both ways."""
+
+    frame: ConsoleFrame
+    groups: tuple[tuple[str, tuple[AnswerRow, ...]], ...]
+    seen: SeenView | None
+    may_change: bool
+    wrong: tuple[tuple[str, str], ...]
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link somebody holds: what it opens, since when and until when, and where it is ended."""
+
+    says: str
+    made: datetime
+    until: datetime
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinksPage:
+    """`console/links.html`: who can open an assessment without signing in; a new link is shown this once."""
+
+    frame: ConsoleFrame
+    links: tuple[LinkRow, ...]
+    made: str
+    make: str
+    confirm: str
+    send: str
+    send_to: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePage:
+    """`console/erase.html`: what goes, for one assessment or for everything of a person, and what stays."""
+
+    frame: ConsoleFrame
+    who: str
+    others: int
+    erase: str
+    confirm: str
+    back: str

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Response, abort, request
 
-from assessment.reports import pdf
+from assessment.delivery.documents import Document, Opened, make
 from assessment.storage import tenants
 from assessment.storage.session import Session
 from assessment.storage.tables import Tenant
 from assessment.web.console.drawing import draw
 from assessment.web.console.listing import list_page
-from assessment.web.console.sitting import Opened, opened, owner_report_page, sitting_page
+from assessment.web.console.sitting import opened, owner_report_page, sitting_page
 from assessment.web.site import Page, site
 
 blueprint = Blueprint("assessments", __name__)
@@ -44,16 +44,14 @@ def report(slug: str, reference: str) -> Page:
 def report_pdf(slug: str, reference: str) -> Page:
     """The report as a PDF."""
     found, logo = _with_logo(slug, reference)
-    made = pdf.render(found.report, site().settings.template("report/report.typ"), logo)
-    return _pdf(made, found.file_name("report"))
+    return _pdf(make(found, Document.REPORT, site().settings, logo), found.file_name("report"))
 
 
 @blueprint.get("/<slug>/assessments/<reference>/brief.pdf")
 def brief_pdf(slug: str, reference: str) -> Page:
     """The brief as a PDF."""
     found, logo = _with_logo(slug, reference)
-    made = pdf.render_brief(found.brief, site().settings.template("report/brief.typ"), logo)
-    return _pdf(made, found.file_name("brief"))
+    return _pdf(make(found, Document.BRIEF, site().settings, logo), found.file_name("brief"))
 
 
 def _tenant(session: Session, slug: str) -> Tenant:

@@ -5,11 +5,17 @@ from typing import Any
 from flask import Response, current_app, get_flashed_messages, request, url_for
 from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped]
 
+from assessment.storage.staff import Role
+from assessment.web.console import access
 from assessment.web.console.pages import ConsoleFrame, Entry
 from assessment.web.console.person import Member, Person, at_work, someone
 from assessment.web.site import render, site
 
-NAVIGATION: tuple[tuple[str, str], ...] = (("assessments.listed", "Assessments"),)
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("assessments.listed", "Assessments"),
+    ("dashboard.dashboard", "Dashboard"),
+    ("settings.index", "Settings"),
+)
 """What a tenant's pages offer at their top: endpoint, and what it is called. The first is where a tenant opens."""
 
 
@@ -26,6 +32,7 @@ def frame(title: str) -> ConsoleFrame:
         name=member.tenant_name if member else site().settings.tenant_name,
         css=(site().css, current_app.extensions["console_css"]),
         script=site().script,
+        console_script=current_app.extensions["console_js"],
         home=url_for("account.home"),
         person=who.name if who else "",
         account=url_for("account.account") if who else "",
@@ -54,4 +61,10 @@ def _entries(member: Member | None) -> tuple[Entry, ...]:
     if member is None:
         return ()
     open_at = request.endpoint
-    return tuple(Entry(says, url_for(to, slug=member.slug), to == open_at) for to, says in NAVIGATION)
+    return tuple(
+        Entry(says, url_for(to, slug=member.slug), to == open_at) for to, says in NAVIGATION if _may(member, to)
+    )
+
+
+def _may(member: Member, endpoint: str) -> bool:
+    return member.role.covers(Role(access.ROUTES[endpoint][0].value))

@@ -1,6 +1,7 @@
 """What each page of the console is given: one frozen dataclass a template, as on the public pages."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class ConsoleFrame:
     name: str
     css: tuple[str, ...]
     script: str
+    console_script: str
     home: str
     person: str
     account: str
@@ -83,8 +85,8 @@ class SessionRow:
     """One browser somebody is signed in with."""
 
     agent: str
-    begun: str
-    seen: str
+    begun: datetime
+    seen: datetime
     this: bool
     end: str
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _companies(op.get_bind())
     _counts()
     _bulk()
+    op.execute("ALTER TABLE invitation ADD COLUMN by_id INTEGER")
 
 
 def _work() -> None:
@@ -46,6 +47,10 @@ def _work() -> None:
     for name, keys in KEYS.items():
         op.drop_index(f'ix_assessment_{name}', 'assessment')
         op.create_index(f'ix_assessment_{name}', 'assessment', [*keys, *FILTERED, 'status', 'assignee_id'])
+    unfinished = sa.text('submitted_at IS NULL')
+    op.create_index('ix_assessment_open', 'assessment', ['created_at', 'left_at'], sqlite_where=unfinished, postgresql_where=unfinished)
+    version = ['tenant_id', 'test', 'questionnaire_id', 'questionnaire_version', 'submitted_at']
+    op.create_index('ix_assessment_version', 'assessment', version)
     op.create_table('note',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('assessment_id', sa.Integer(), nullable=False),
@@ -67,6 +72,9 @@ def _work() -> None:
     sa.ForeignKeyConstraint(['assessment_id'], ['assessment.id'], name=op.f('fk_review_assessment_id_assessment'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('assessment_id', 'question', name=op.f('pk_review'))
     )
+
+
+    op.create_index('ix_audit_tenant_id_object', 'audit', ['tenant_id', 'object'])
 
 
 def _companies(connection: sa.Connection) -> None:

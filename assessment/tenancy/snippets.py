@@ -1,0 +1,36 @@
+"""Snippets: what a tenant pastes into its website, in the four ways there are to show the check."""
+
+from typing import NamedTuple
+
+
+class Snippet(NamedTuple):
+    """One way: its name, what it does, and the HTML to paste."""
+
+    id: str
+    title: str
+    html: str
+
+
+HTML = {
+    "inline": (
+        "Inline, as high as its content",
+        """<div data-assessment="{slug}"><a href="{base}/q/{slug}">IT health check</a></div>
+<script async src="{base}/embed.js"></script>""",
+    ),
+    "popup": (
+        "As a popup",
+        """<a href="{base}/q/{slug}" data-assessment="{slug}" data-mode="popup">IT health check</a>
+<script async src="{base}/embed.js"></script>""",
+    ),
+    "plain": (
+        "Without any script, at a fixed height",
+        '<iframe src="{base}/q/{slug}?embed=plain" title="IT health check" width="100%" height="760" style="border:0">'
+        '</iframe>\n<p><a href="{base}/q/{slug}" target="_blank">Open the check in a new tab</a></p>',
+    ),
+    "link": ("As a plain link", """<a href="{base}/q/{slug}">IT health check</a>"""),
+}
+
+
+def snippets(base: str, slug: str) -> tuple[Snippet, ...]:
+    """The snippets of a tenant; `base` is the address of the instance."""
+    return tuple(Snippet(id, title, html.format(base=base, slug=slug)) for id, (title, html) in HTML.items())

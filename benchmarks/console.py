@@ -1,0 +1,102 @@
+"""The console with few assessments and with many: how long its pages take, and what exports and PDFs in bulk cost."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from click.testing import CliRunner
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from assessment.cli import main
+from assessment.settings import read_settings
+from assessment.storage import staff, staff_sessions, tenants
+from assessment.storage.staff import Role, Staff
+from assessment.storage.tables import Assessment
+from assessment.web import create_app
+from assessment.web.console import create_console
+from assessment.web.serving import mount
+from benchmarks.timing import paired
+
+FEW = 1_000
+DEEP = 400
+"""How many pages down the list the deep page is, on both instances as far as they go."""
+
+
+def many() -> int:
+    """How many assessments the large instance has: ASSESSMENT_BENCH_ASSESSMENTS, up to a million."""
+    return int(os.environ.get("ASSESSMENT_BENCH_ASSESSMENTS", "50000"))
+
+
+def instance(folder: Path, assessments: int) -> Flask:
+    """An instance with so many made-up assessments, and one of the staff."""
+    kept = Path(os.environ.get("ASSESSMENT_BENCH_FOLDER", str(folder))) / f"console-{assessments}"
+    environment = {"ASSESSMENT_INSTANCE": str(kept)}
+    app = create_app(read_settings(environment))
+    mount(app, create_console(app.extensions["site"], app.config["SECRET_KEY"]))
+    database = app.extensions["site"].database
+    with database.writing() as session:
+        tenant = tenants.default_tenant(session, app.extensions["site"].settings, datetime.now(UTC))
+        there = session.scalar(select(Assessment.id).limit(1))
+        if there is None:
+            token = staff.invite(session, tenant, Role.OWNER, "kim@example.com", datetime.now(UTC))
+            found = staff.invitation(session, token, datetime.now(UTC))
+            assert found is not None
+            staff.accept(session, found, "kim@example.com", "Kim", "-", datetime.now(UTC))
+    if there is None:
+        made = CliRunner(env=environment).invoke(main, ["demo", "--assessments", str(assessments)])
+        assert made.exit_code == 0, made.output
+    return app
+
+
+def signed_in(app: Flask) -> FlaskClient:
+    """A browser of the one of the staff, with a session that was begun this moment."""
+    console = app.wsgi_app.mounts["/console"]  # type: ignore[attr-defined]
+    with app.extensions["site"].database.writing() as session:
+        kim = session.scalars(select(Staff)).one()
+        staff.change(session, kim.id, {"mf_recovery_codes": "x"})
+        begun = staff_sessions.begin(session, kim.id, "benchmark", datetime.now(UTC))
+    cookie = {"_user_id": kim.fs_uniquifier, "key": begun.key, "_fresh": True}
+    browser = app.test_client()
+    signed = console.session_interface.get_signing_serializer(console).dumps(cookie)
+    browser.set_cookie(console.config["SESSION_COOKIE_NAME"], signed)
+    return browser
+
+
+def page_times(folder: Path) -> dict[str, tuple[float, float]]:
+    """Microseconds of each page on the small instance and on the large one, taken in turn."""
+    browsers = [signed_in(instance(folder, count)) for count in (FEW, many())]
+    paths = [addresses(browser) for browser in browsers]
+    times = {}
+    for what in paths[0]:
+        few, lots = (lambda b=b, p=p[what]: get(b, p) for b, p in zip(browsers, paths, strict=True))  # type: ignore[misc]
+        times[what] = paired(few, lots, 30)
+    return times
+
+
+def get(browser: FlaskClient, path: str) -> str:
+    response = browser.get(path)
+    assert response.status_code == 200, (path, response.status, response.location)
+    return str(response.text)
+
+
+def addresses(browser: FlaskClient) -> dict[str, str]:
+    """The pages that are timed. The deep one is as far down as following "Next page" leads, at most DEEP times."""
+    base = "/console/check/assessments"
+    first, deep = get(browser, base), base
+    one = first.split(f'href="{base}/')[1].split('"')[0]
+    for _ in range(DEEP):
+        page = get(browser, deep)
+        if 'rel="next"' not in page:
+            break
+        deep = page.split('<a href="')[-2 if 'rel="prev"' in page else -1].split('"')[0].replace("&amp;", "&")
+    return {
+        "list": base,
+        "list, deep": deep,
+        "list, lowest score of one band": f"{base}?sort=lowest&band=gaps",
+        "search by company": f"{base}?q=brown+joinery",
+        "search by reference": f"{base}?q={one[:9]}",
+        "one assessment": f"{base}/{one}",
+        "dashboard": "/console/check/dashboard",
+    }
