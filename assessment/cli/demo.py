@@ -37,6 +37,7 @@ UNSURE, LEAVES_DETAILS, AGREES = 0.07, 1 / 3, 0.8
 FIRST = "Jane Omar Priya Tom Zoë Marek Aisha Liam Grace Yusuf Helen Dmitri Nia Pedro Ruth Kofi Ingrid Sam"
 LAST = "Brown Khan Patel Łukasz Hughes Novak Okafor Smith Fischer Rossi Evans Silva Murphy Berg Cole Diaz"
 TRADES = "Dental Accounts Architects Heating Solicitors Bakery Logistics Joinery Lettings Design"
+TOWNS = "Ashby Barton Corley Denby Elton Farley Gorton Hadley Ilkley Kirby Linton Marley Norton Oakley Preston Tilbury"
 SOURCES: tuple[dict[str, str], ...] = (
     {},
     {"embed": "inline", "host": "www.example.com"},
@@ -151,11 +152,11 @@ def _sitting(firms: list[Firm], profile: Profile, now: datetime, chance: Random)
 
 def _contact(reference: str, chance: Random) -> dict[str, str]:
     """Somebody who is nobody: the addresses lead nowhere, and the numbers are kept free for stories."""
-    first, last, trade = (chance.choice(words.split()) for words in (FIRST, LAST, TRADES))
+    first, last, trade, town = (chance.choice(words.split()) for words in (FIRST, LAST, TRADES, TOWNS))
     return {
         "name": f"{first} {last}",
-        "company": f"{last} {trade}",
-        "email": f"{reference[len(MARK) :]}@{trade.lower()}.example",
+        "company": f"{last} {trade} {town}",
+        "email": f"{reference[len(MARK) :]}@{trade.lower()}-{town.lower()}.example",
         "phone": f"01632 960{chance.randrange(1000):03}",
     }
 

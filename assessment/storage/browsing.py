@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from assessment.storage.leads import may_be_contacted
 from assessment.storage.standing import folded
-from assessment.storage.tables import NO_SCORE, Assessment, Consent, Delivery, Lead
-from assessment.tenancy.contact import Purpose
+from assessment.storage.tables import NO_SCORE, Assessment, Delivery, Lead
 from assessment.tenancy.grading import named
 
 PAGE = 25
@@ -185,24 +185,16 @@ def filters(tenant_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.assignee is not None:
         which.append(Assessment.assignee_id == wanted.assignee if wanted.assignee else Assessment.assignee_id.is_(None))
     if wanted.contact is not None:
-        which.append(_agreed(Assessment.lead_id) if wanted.contact else ~_agreed(Assessment.lead_id))
+        which.append(may_be_contacted(Assessment.lead_id) if wanted.contact else ~may_be_contacted(Assessment.lead_id))
     if words := folded(wanted.text).split():
         which.append(_matches(tenant_id, wanted.test, words))
     return which
 
 
-def _agreed(lead_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
-    """Whether the last thing a lead said about being contacted was yes, and was not taken back."""
-    said = select(func.max(Consent.id)).where(Consent.lead_id == lead_id, Consent.purpose == Purpose.CONTACT)
-    last = said.correlate(lead_id.class_).scalar_subquery()
-    yes = select(Consent.id).where(Consent.id == last, Consent.given, Consent.withdrawn_at.is_(None))
-    return and_(lead_id.is_not(None), yes.correlate(lead_id.class_).exists())
-
-
 def _matches(tenant_id: int, test: bool, words: list[str]) -> ColumnElement[bool]:
     """Every word stands in what a lead that may be contacted is found by; or the one word begins the reference."""
     named_so = [Lead.search.contains(word, autoescape=True) for word in words]
-    leads = select(Lead.id).where(Lead.tenant_id == tenant_id, Lead.test == test, *named_so, _agreed(Lead.id))
+    leads = select(Lead.id).where(Lead.tenant_id == tenant_id, Lead.test == test, *named_so, may_be_contacted(Lead.id))
     by_lead = select(Assessment.id).where(Assessment.lead_id.in_(leads))
     if len(words) > 1 or not REFERENCE.fullmatch(words[0]):
         return Assessment.id.in_(by_lead)
@@ -213,7 +205,7 @@ def _matches(tenant_id: int, test: bool, words: list[str]) -> ColumnElement[bool
 def _contacts(session: Session, rows: Sequence[Any]) -> dict[int, Mapping[str, str]]:
     """The contact details of those rows whose lead may be contacted, by lead."""
     leads = {row.lead_id for row in rows if row.lead_id is not None}
-    found = select(Lead.id, Lead.contact).where(Lead.id.in_(leads), _agreed(Lead.id))
+    found = select(Lead.id, Lead.contact).where(Lead.id.in_(leads), may_be_contacted(Lead.id))
     return {lead: json.loads(contact) for lead, contact in session.execute(found)} if leads else {}
 
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, func, select, union
+from sqlalchemy import CompoundSelect, Select, select, union
 from sqlalchemy.orm import Session, aliased
 
-from assessment.storage.leads import agreed
-from assessment.storage.tables import NO_SCORE, Assessment, Consent, Lead
-from assessment.tenancy.contact import Purpose
+from assessment.storage.leads import agreed, may_be_contacted
+from assessment.storage.tables import NO_SCORE, Assessment, Lead
 
-MOST = 20
+MOST, MOST_PEOPLE = 20, 200
+"""How many are told of, and how many people of one company are looked at for it."""
 
 
 class Tie(StrEnum):
@@ -113,18 +113,11 @@ def _of_leads(assessment: Assessment) -> list[Select[int]]:
 
 def _colleagues(lead: Lead) -> CompoundSelect[int] | Select[int] | None:
     """The leads of the same company that may be contacted; each way to tell has an index of its own."""
-    own = (Lead.tenant_id == lead.tenant_id, Lead.test == lead.test, _may_be_contacted())
+    own = (Lead.tenant_id == lead.tenant_id, Lead.test == lead.test, may_be_contacted(Lead.id))
     ways = [(Lead.company, lead.company), (Lead.domain, lead.domain)]
-    found = [select(Lead.id).where(column == said, *own) for column, said in ways if said]
+    some = [select(Lead.id).where(column == said, *own).limit(MOST_PEOPLE).subquery() for column, said in ways if said]
+    found = [select(one.c.id) for one in some]
     return union(*found) if len(found) > 1 else found[0] if found else None
-
-
-def _may_be_contacted() -> Any:
-    """As `leads.agreed`, inside a query."""
-    said = select(func.max(Consent.id)).where(Consent.lead_id == Lead.id, Consent.purpose == Purpose.CONTACT)
-    last = said.correlate(Lead).scalar_subquery()
-    yes = and_(Consent.id == last, Consent.given, Consent.withdrawn_at.is_(None))
-    return select(Consent.id).where(yes).correlate(Lead).exists()
 
 
 def earlier_first(one: Assessment, other: Assessment) -> Sequence[Assessment]:

@@ -5,9 +5,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from assessment.storage.inserting import insert
 from assessment.storage.standing import company_of, domain_of, searchable
@@ -110,6 +111,14 @@ def agreed(lead: Lead) -> bool:
     """Whether the last thing somebody said about being contacted was yes, and was not taken back."""
     said = [c.given and c.withdrawn_at is None for c in lead.consents if c.purpose == Purpose.CONTACT]
     return bool(said and said[-1])
+
+
+def may_be_contacted(lead_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """As `agreed`, inside a query, of the lead with the id in this column."""
+    said = select(func.max(Consent.id)).where(Consent.lead_id == lead_id, Consent.purpose == Purpose.CONTACT)
+    last = said.correlate(lead_id.class_).scalar_subquery()
+    yes = select(Consent.id).where(Consent.id == last, Consent.given, Consent.withdrawn_at.is_(None))
+    return and_(lead_id.is_not(None), yes.correlate(lead_id.class_).exists())
 
 
 def proven(session: Session, link: Link) -> bool:

@@ -24,7 +24,7 @@ def test_an_empty_list_says_where_the_check_and_the_snippet_are(kim: Worker) -> 
     page = kim.open("/check/assessments")
     assert "No assessment has been sent in yet" in page.says()
     assert f"{HOME}/q/check" in page.links()
-    assert "assessment tenant snippet check" in page.says()
+    assert "/console/check/settings/website" in page.links()
     assert page.all("form", method="get") == []
 
 

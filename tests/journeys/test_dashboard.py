@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from passlib.totp import TOTP
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
@@ -16,9 +17,9 @@ from assessment.storage.staff import Role
 from assessment.tenancy.counting import Counted, Kind
 from assessment.web import create_app, plotly, utc_now
 from assessment.web.serving import with_console
+from tests.console.conftest import PASSWORD
 from tests.console.test_dashboard import SOME
 from tests.journeys.test_accessibility import clean
-from tests.journeys.test_staff import come_in
 
 pytestmark = pytest.mark.browser
 
@@ -48,6 +49,20 @@ def dashboard(tmp_path: Path, browser: Browser) -> Iterator[tuple[str, str]]:
     thread.join()
     server.server_close()
     site.database.engine.dispose()
+
+
+def come_in(page: Page, invitation: str) -> None:
+    """From the invitation through the second step."""
+    page.goto(invitation)
+    page.fill("[name=name]", "Kim Lee")
+    page.fill("[name=password]", PASSWORD)
+    page.locator("main button.go").click()
+    page.wait_for_url("**/second-step")
+    page.locator("main button.go").click()
+    key = "".join(page.locator(".key").inner_text().replace("-", "").split())
+    page.fill("[name=code]", str(TOTP(key=key).generate().token))
+    with page.expect_navigation():
+        page.locator("main button.go").click()
 
 
 def all_drawn(page: Page) -> None:

@@ -349,6 +349,8 @@ def test_sending_in_and_leaving_details_fill_the_row(
         grade="A1",
         left_details=True,
         contact=PEOPLE[0],
+        status="new",
+        assignee_id=None,
         test=False,
     )
 

@@ -65,7 +65,7 @@ class ListPage:
     before: str
     after: str
     check: str
-    slug: str
+    website: str
     export: str
     begin: str
     depths: tuple[DepthChoice, ...]

@@ -115,7 +115,7 @@ def list_page(session: Session, tenant: Tenant, asked: Asked) -> ListPage:
         before=f"{action}?{urlencode({**kept, 'before': found.before})}" if found.before else "",
         after=f"{action}?{urlencode({**kept, 'after': found.after})}" if found.after else "",
         check=f"{site().settings.base_url}/q/{tenant.slug}",
-        slug=tenant.slug,
+        website=url_for("settings.website", slug=tenant.slug) if member().role.covers(Role.OWNER) else "",
         export=f"{url_for('exports.page', slug=tenant.slug)}?{urlencode(kept)}" if may_begin and found.rows else "",
         begin=url_for("work.begin", slug=tenant.slug) if may_begin else "",
         depths=depth_choices(questionnaire, tuple(Depth)) if may_begin else (),
