@@ -6,7 +6,7 @@ Widths are percentages and heights are em, so that letters keep their size on a 
 from collections.abc import Iterator
 from html import escape
 
-from assessment.reports.comparison import BankMove, Side
+from assessment.reports.comparison.comparison import BankMove, Side
 from assessment.reports.report import ActionView, BandView, BankView, HorizonView, Report, ScoreView
 
 SHAPES = (

@@ -17,7 +17,7 @@ import typst
 from fontTools.ttLib import TTFont
 
 from assessment.reports.brief import Brief
-from assessment.reports.comparison import Comparison
+from assessment.reports.comparison.comparison import Comparison
 from assessment.reports.report import Report
 from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 

@@ -25,7 +25,7 @@ from assessment.storage.standing import standing
 from assessment.storage.tables import Tenant
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
-from assessment.web.console import comparison
+from assessment.web.console.assessments import comparison
 from assessment.web.site import Site
 from tests.console.conftest import Join, Worker
 from tests.reports.conftest import FOLDER

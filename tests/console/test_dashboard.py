@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from assessment.delivery.chores import Chores
-from assessment.reports.cohort import Cohort, average, percent
-from assessment.reports.dashboard import charts
+from assessment.reports.dashboard.charts import charts
+from assessment.reports.dashboard.cohort import Cohort, average, percent
 from assessment.settings import Settings
 from assessment.storage import tallies, tenants
 from assessment.storage.session import Unavailable

@@ -17,7 +17,7 @@ from assessment.storage import outbox
 from assessment.storage.outbox import Channel, Parcel, State
 from assessment.storage.staff import AuditEntry, Role
 from assessment.storage.tables import Attempt, Delivery, Endpoint
-from assessment.web.console.endpoint_showing import MOST
+from assessment.web.console.settings.endpoint_showing import MOST
 from tests.console.conftest import HOME, PASSWORD, Join, Worker, read, token_of
 from tests.web.conftest import Page, words
 

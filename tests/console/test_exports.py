@@ -21,9 +21,9 @@ from assessment.storage.browsing import Sort, Wanted
 from assessment.storage.session import Database, Unavailable
 from assessment.storage.staff import AuditEntry, Role
 from assessment.storage.tables import Assessment
-from assessment.web.console.bulk import FILTERS, MOST_DOCUMENTS
+from assessment.web.console.assessments.listing import address_of
+from assessment.web.console.files.bulk import FILTERS, MOST_DOCUMENTS
 from assessment.web.console.freshness import ASKING
-from assessment.web.console.listing import address_of
 from tests.console.conftest import BROWN, HOME, PASSWORD, Join, Send, Worker, site_of
 from tests.console.test_access import console_of
 from tests.console.test_assessments import sitting

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assessment.web.console.sessions import family
+from assessment.web.console.entrance.sessions import family
 from tests.console.conftest import HOME, PASSWORD, Join, Make, Worker, cookie, with_cookie
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

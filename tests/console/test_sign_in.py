@@ -9,7 +9,7 @@ from flask import Flask
 
 from assessment.storage import staff
 from assessment.storage.staff import Role
-from assessment.web.console.passwords import TOO_COMMON, TOO_LONG, TOO_SHORT, wrong_with
+from assessment.web.console.entrance.passwords import TOO_COMMON, TOO_LONG, TOO_SHORT, wrong_with
 from tests.console.conftest import HOME, PASSWORD, Join, Make, Worker, cookie, invite, read, token_of, with_cookie
 
 WAITED = "That was tried too often"

@@ -13,7 +13,7 @@ from assessment.storage.members import LastOwner
 from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 from assessment.storage.staff import AuditEntry, Invitation, Role, Staff
-from assessment.web.console import joining
+from assessment.web.console.entrance import joining
 from tests.console.conftest import HOME, PASSWORD, Join, Worker, invite, read, token_of
 from tests.storage.conftest import empty, postgres  # noqa: F401  # fixtures
 from tests.web.conftest import Clock, Page

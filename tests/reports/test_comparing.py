@@ -20,10 +20,19 @@ from assessment.engine.loading import load_scenarios
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
 from assessment.reports.charts import bank_pair, two_scores
-from assessment.reports.comparing import OtherQuestionnaire, compare
-from assessment.reports.comparison import ActionMove, Comparison, Fate, FindingMove, Group, Move, Progress, Taken
-from assessment.reports.following import NOT_ASKED
-from assessment.reports.judging import ENGINES, FIRM_CHANGED
+from assessment.reports.comparison.comparing import OtherQuestionnaire, compare
+from assessment.reports.comparison.comparison import (
+    ActionMove,
+    Comparison,
+    Fate,
+    FindingMove,
+    Group,
+    Move,
+    Progress,
+    Taken,
+)
+from assessment.reports.comparison.following import NOT_ASKED
+from assessment.reports.comparison.judging import ENGINES, FIRM_CHANGED
 from assessment.reports.pdf import render_comparison
 from assessment.reports.report import Sponsor
 from tests.engine.strategies import Case, shipped, shipped_case

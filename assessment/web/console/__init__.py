@@ -8,24 +8,13 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assessment.web import assets
-from assessment.web.console import (
-    access,
-    account,
-    activity,
-    assessments,
-    bulk,
-    colleagues,
-    comparison,
-    dashboard,
-    endpoints,
-    exports,
-    links,
-    reviews,
-    security,
-    settings,
-    trouble,
-    work,
-)
+from assessment.web.console import access, dashboard, trouble
+from assessment.web.console.assessments import comparison, links, reviews, work
+from assessment.web.console.assessments import views as assessments
+from assessment.web.console.entrance import account, security
+from assessment.web.console.files import bulk, exports
+from assessment.web.console.settings import activity, colleagues, endpoints
+from assessment.web.console.settings import views as settings
 from assessment.web.headers import POLICY, PRIVATE
 from assessment.web.site import Site
 

@@ -9,7 +9,7 @@ from flask import Flask, abort, g, request, url_for
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
 from assessment.storage.staff import Role
-from assessment.web.console import sessions
+from assessment.web.console.entrance import sessions
 from assessment.web.console.person import Member, someone
 from assessment.web.site import Page, see, site
 

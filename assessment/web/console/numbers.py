@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import current_app, url_for
 
-from assessment.reports.cohort import Chart
-from assessment.reports.dashboard import charts
+from assessment.reports.dashboard.charts import charts
+from assessment.reports.dashboard.cohort import Chart
 from assessment.storage import tallies
 from assessment.storage.session import Session
 from assessment.storage.tables import Tenant
 from assessment.web import plotly
+from assessment.web.console.assessments.listing import source_says
 from assessment.web.console.drawing import frame
-from assessment.web.console.listing import source_says
 from assessment.web.console.pages import ConsoleFrame, Entry
 from assessment.web.site import site
 

@@ -1,0 +1,1 @@
+"""What many assessments say together: sums in, sentences, tables and figures out."""

@@ -1,0 +1,1 @@
+"""Coming in: signing in with two steps, sessions, invitations, one's own account."""
