@@ -1,8 +1,11 @@
 """The console with few assessments and with many: how long its pages take, and what exports and PDFs in bulk cost."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 from click.testing import CliRunner
 from flask import Flask
@@ -10,8 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from assessment.cli import main
+from assessment.delivery.bulk import Maker
 from assessment.settings import read_settings
-from assessment.storage import staff, staff_sessions, tenants
+from assessment.storage import bulk, exporting, staff, staff_sessions, tenants
+from assessment.storage.browsing import Wanted
 from assessment.storage.staff import Role, Staff
 from assessment.storage.tables import Assessment
 from assessment.web import create_app
@@ -100,3 +105,49 @@ def addresses(browser: FlaskClient) -> dict[str, str]:
         "one assessment": f"{base}/{one}",
         "dashboard": "/console/check/dashboard",
     }
+
+
+EXPORT = """
+import sys
+from pathlib import Path
+from benchmarks.console import exported
+print(exported(Path(sys.argv[1]), int(sys.argv[2])))
+(peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+print(peak.split()[1])
+"""
+EXPORTED = 10_000
+
+
+def exported(folder: Path, assessments: int) -> int:
+    """How many bytes a workbook of so many assessments has, fetched as a browser does: in pieces that are let go of."""
+    browser = signed_in(instance(folder, assessments))
+    token = get(browser, "/console/check/export").split('name="csrf_token" value="')[1].split('"')[0]
+    sent = browser.post(
+        "/console/check/export.xlsx", data={"csrf_token": token}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert sent.status_code == 200, sent.status
+    return sum(map(len, sent.iter_encoded()))
+
+
+def export_memory(folder: Path) -> float:
+    """Megabytes at the most, in a process of its own that serves the console and writes one workbook."""
+    instance(folder, EXPORTED)
+    command = [sys.executable, "-c", EXPORT, str(folder), str(EXPORTED)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return int(done.stdout.split()[-1]) / 1024
+
+
+def pdfs_per_second(folder: Path) -> float:
+    """Documents a worker makes in a second for a ZIP: 30 reports and 30 briefs."""
+    site = instance(folder, FEW).extensions["site"]
+    with site.database.writing() as session:
+        tenant = tenants.default_tenant(session, site.settings, datetime.now(UTC))
+        ids = exporting.chosen(session, tenant.id, Wanted(), most=30)
+        chosen = exporting.references(session, ids)
+        bulk.order(session, tenant.id, 1, [], ["report", "brief"], chosen, datetime.now(UTC))
+    make = Maker(site.database, site.settings, lambda: datetime.now(UTC))
+    make()  # the first one loads the compiler
+    began, made = perf_counter(), 0
+    while make():
+        made += 1
+    return made / (perf_counter() - began)

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from assessment.settings import read_settings
 from assessment.web import create_app
+from assessment.web.serving import with_console
 from benchmarks import engine
 from benchmarks.timing import paired
 
@@ -22,7 +23,7 @@ BARE_PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title><l
 
 def client(folder: Path) -> FlaskClient:
     settings = read_settings({"ASSESSMENT_INSTANCE": str(folder / "instance")})
-    return create_app(settings).test_client(use_cookies=False)
+    return with_console(create_app(settings)).test_client(use_cookies=False)
 
 
 def finished(browser: FlaskClient) -> str:

@@ -10,7 +10,8 @@ FIRST_PAGE = """
 import sys
 from assessment.settings import read_settings
 from assessment.web import create_app
-browser = create_app(read_settings({"ASSESSMENT_INSTANCE": sys.argv[1]})).test_client()
+from assessment.web.serving import with_console
+browser = with_console(create_app(read_settings({"ASSESSMENT_INSTANCE": sys.argv[1]}))).test_client()
 assert browser.get("/q/check").status_code == 200
 """
 

@@ -15,6 +15,9 @@ from assessment.tenancy.colours import palette, parse
 from assessment.tenancy.origins import PRESETS, parse_origin
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+TAKEN = ("account", "invitation", "second-step")
+"""Slugs whose addresses in the console would be other pages of it."""
+
 DAYS_LIMIT = 1095
 """Three years: what the French regulator names as the longest for people who never became customers."""
 
@@ -231,4 +234,6 @@ def check_slug(text: str) -> str:
     """The slug, if it is one. Raises BadProfile."""
     if not SLUG.fullmatch(text):
         raise BadProfile((f"“{text[:80]}” is no slug: use small letters, digits and hyphens, at most 60.",))
+    if text in TAKEN:
+        raise BadProfile((f"“{text}” cannot be a slug: pages of the console have that address. Choose another one.",))
     return text
