@@ -9,9 +9,11 @@ from typing import Any, NoReturn
 import click
 
 from assessment.cli import fail, failing, settings_in_force
+from assessment.engine import proofs
 from assessment.engine.answers import Sheet, read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.checks import check as check_questionnaire
+from assessment.engine.checks import prove
 from assessment.engine.labels import agreement
 from assessment.engine.loading import load, load_scenarios
 from assessment.engine.problems import Problem, Refused, Source
@@ -30,13 +32,14 @@ ANSWERS_LIMIT = 1024 * 1024
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def check(folder: Path | None, as_json: bool) -> None:
-    """Check a questionnaire FOLDER (the one in use without it): structure, ids, authoring rules, scenarios."""
+@click.option("--firms", is_flag=True, help="Print for every rule a firm for which it holds.")
+def check(folder: Path | None, as_json: bool, firms: bool) -> None:
+    """Check a questionnaire FOLDER (the one in use without it): structure, ids, rules, proofs, scenarios."""
     settings = settings_in_force()
     with failing(BadSetting):
         folder = folder or settings.question_folder(settings.questionnaire)
     loaded = load(folder)
-    problems = list(loaded.problems) or list(check_questionnaire(loaded))
+    problems = list(loaded.problems or check_questionnaire(loaded) or prove(loaded))
     scenarios, found = load_scenarios(folder)
     problems += found
     if loaded.questionnaire is not None and not problems:
@@ -50,7 +53,16 @@ def check(folder: Path | None, as_json: bool) -> None:
         labels = folder / "labels.json"
         if loaded.questionnaire is not None and not problems and labels.is_file():
             click.echo(agreement(loaded.questionnaire, scenarios, json.loads(labels.read_bytes())))
+        if firms and loaded.questionnaire is not None and not problems:
+            _print_firms(loaded.questionnaire)
     sys.exit(1 if problems else 0)
+
+
+def _print_firms(questionnaire: Questionnaire) -> None:
+    space = proofs.space_of(questionnaire)
+    for rule, proof in zip(questionnaire.every_rule(), proofs.rules(questionnaire), strict=True):
+        assert proof.firm is not None, "a dead rule is a problem"
+        click.echo(f"{rule.code}\t{rule.id}\tholds when {space.words(proof.firm)}")
 
 
 def _summary(questionnaire: Questionnaire | None, scenarios: int, problems: int) -> str:
@@ -59,7 +71,7 @@ def _summary(questionnaire: Questionnaire | None, scenarios: int, problems: int)
     return (
         f"{questionnaire.id} {questionnaire.version} is sound: {len(questionnaire.questions)} questions, "
         f"{len(questionnaire.all_rules)} rules, {len(questionnaire.recommendations)} recommendations, "
-        f"{scenarios} scenarios"
+        f"{scenarios} scenarios; proved in {proofs.space_of(questionnaire).tried:,} cubes that each part has its use"
     )
 
 

@@ -125,6 +125,7 @@ class Recommendation(Model):
     without_provider: Text | None = None
     opens: Text | None = None
     raises: Mapping[Ref, Id] = Field(default_factory=dict)
+    although_best: Text | None = None
     when: When | None = None
     effort: Effort
     cost: Cost = Cost.NONE

@@ -15,6 +15,7 @@ from assessment.engine.conditions import Compare, Condition, Finding, Not, NotSu
 from assessment.engine.existence import EXIST
 from assessment.engine.loading import Loaded
 from assessment.engine.problems import NOWHERE, Problem
+from assessment.engine.proofs import PROVED
 from assessment.engine.questions import PROFILE, Depth, Kind
 from assessment.engine.ranges import MOST_FIRMS, classes
 from assessment.engine.references import Role, Subject, Wrong, place_of
@@ -30,6 +31,12 @@ def check(loaded: Loaded) -> tuple[Problem, ...]:
     subject = Subject(loaded.questionnaire)
     found = next((problems for stage in STAGES if (problems := [*_run(stage, subject, loaded)])), [])
     return tuple(sorted(dict.fromkeys(found), key=lambda problem: (problem.source, problem.code, problem.message)))
+
+
+def prove(loaded: Loaded) -> tuple[Problem, ...]:
+    """What reasoning finds wrong with a questionnaire that `check` finds nothing wrong with."""
+    subject = Subject(loaded.or_refuse())
+    return tuple(sorted(_run(PROVED, subject, loaded), key=lambda problem: (problem.source, problem.code)))
 
 
 def _run(checks: Sequence[Check], subject: Subject, loaded: Loaded) -> Iterator[Problem]:

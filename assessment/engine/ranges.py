@@ -65,7 +65,7 @@ def classes(questionnaire: Questionnaire, depth: Depth) -> Mapping[str, tuple[An
     for question in questionnaire.profile:
         about = [test for test in tests if test.question == question.id]
         kinds: dict[tuple[bool, ...], Answer] = {}
-        for value in _values(question, about):
+        for value in told_apart(question, about):
             kinds.setdefault(tuple(test.admits(value, question.ladder) for test in about), value)
         found[question.id] = tuple(kinds.values())
     return found
@@ -81,7 +81,7 @@ def _scoring_conditions(questionnaire: Questionnaire, depth: Depth) -> Iterator[
     yield from questionnaire.fact_conditions.values()
 
 
-def _values(question: Question, tests: list[Compare]) -> Iterable[Answer]:
+def told_apart(question: Question, tests: list[Compare]) -> Iterable[Answer]:
     """Answers to a fact, enough to take every comparison of it both ways where it can go both ways."""
     looked_at = {value for test in tests for value in test.values}
     match question.kind:

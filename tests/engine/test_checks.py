@@ -8,21 +8,23 @@ from pathlib import Path
 import pytest
 
 from assessment.engine import checks
-from assessment.engine.checks import STAGES, check, code_of, run_scenarios
+from assessment.engine.checks import STAGES, check, code_of, prove, run_scenarios
 from assessment.engine.loading import load, load_scenarios
 from assessment.engine.problems import Problem
+from assessment.engine.proofs import PROVED
 from tests.engine.strategies import SHIPPED
 from tests.engine.tiny import BANKS
 
 VALID = sorted(path for path in (BANKS / "valid").iterdir())
 INVALID = sorted(path for path in (BANKS / "invalid").iterdir())
-CODES = [code_of(one) for stage in STAGES for one in stage]
+CHECKS = [one for stage in (*STAGES, PROVED) for one in stage]
+CODES = [code_of(one) for one in CHECKS]
 LOADING = {"schema", "condition", "no-bank", "duplicate-key", "shape", "scenario"}
 
 
 def problems_of(folder: Path) -> list[Problem]:
     loaded = load(folder)
-    problems = [*(loaded.problems or check(loaded))]
+    problems = [*(loaded.problems or check(loaded) or prove(loaded))]
     scenarios, found = load_scenarios(folder)
     problems += found
     if loaded.questionnaire is not None and not problems:
@@ -59,7 +61,7 @@ def test_every_code_has_a_miniature_and_every_miniature_a_code() -> None:
 
 
 def test_every_check_documents_its_code() -> None:
-    for one in (one for stage in STAGES for one in stage):
+    for one in CHECKS:
         first = (one.__doc__ or "").partition("\n")[0]
         assert first.endswith("."), one
         assert first == first.strip()
