@@ -11,7 +11,7 @@ from assessment.engine.advice import Recommendation, Rule
 from assessment.engine.conditions import All, Not
 from assessment.engine.cubes import ABSENT, EVERYTHING, Cube, Cubes, Space, TooTangled, either, together
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import PROFILE
+from assessment.engine.questions import PROFILE, Depth
 from assessment.engine.references import Subject, Wrong, place_of
 
 
@@ -120,6 +120,14 @@ def _caps(rule: Rule) -> Iterator[tuple[str, int]]:
         yield "the overall score", rule.caps.overall
 
 
+def cap_beyond_standard(it: Subject) -> Wrong:
+    """Whatever can hold a score back is asked at the standard depth: a rule with a cap looks at nothing deeper."""
+    for rule in it.questionnaire.every_rule():
+        for ref in it.questionnaire.refers_to(rule.when) if any(_caps(rule)) else ():
+            if not ref.startswith(f"{PROFILE}.") and not it.questionnaire.questions[ref].asked_at(Depth.STANDARD):
+                yield f"rules:{rule.id}", f"it caps a score, and “{ref}” is asked at the full depth alone"
+
+
 def advice_for_the_best(it: Subject) -> Wrong:
     """Where everything a recommendation raises, or its `when` asks, is at its best, it is not given.
 
@@ -150,4 +158,12 @@ def too_tangled(it: Subject) -> Wrong:
         yield place, "whether this can ever happen takes too many cases to decide"
 
 
-PROVED = (too_tangled, unreachable_question, dead_rule, dead_recommendation, idle_cap, advice_for_the_best)
+PROVED = (
+    too_tangled,
+    unreachable_question,
+    dead_rule,
+    dead_recommendation,
+    idle_cap,
+    cap_beyond_standard,
+    advice_for_the_best,
+)
