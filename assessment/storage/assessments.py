@@ -17,7 +17,7 @@ from assessment.engine.answers import Answers, as_data
 from assessment.engine.questions import Depth
 from assessment.storage.inserting import insert
 from assessment.storage.standing import Standing, came_from
-from assessment.storage.tables import Answer, Assessment, Lead, Link, Tenant
+from assessment.storage.tables import HANDED_ON, Answer, Assessment, Lead, Link, Tenant
 
 
 class LinkKind(StrEnum):
@@ -148,11 +148,12 @@ def open_report(
 ) -> str:
     """A fresh link to the whole report; gives its token.
 
-    With a lead it is to be mailed there: whoever has it reads that lead's mail, and may act for the lead.
+    With a lead it is to be mailed there: whoever has it reads that lead's mail, and may act for the lead. Without one
+    staff hand it on, and whoever has it may not.
     """
     token = secrets.token_urlsafe(32)
     link = _link(LinkKind.REPORT, token, now, readable_for)
-    link.mailed_to = lead.reference if lead is not None else None
+    link.mailed_to = lead.reference if lead is not None else HANDED_ON
     assessment.links.append(link)
     session.flush()
     return token
@@ -200,11 +201,18 @@ def revoke(session: Session, assessment: Assessment, link_id: int, now: datetime
     return bool(ended.rowcount)  # type: ignore[attr-defined]
 
 
-def go_deeper(session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta) -> str:
-    """A new assessment at another depth that begins with the answers of this one; gives its token."""
+def go_deeper(
+    session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta, named: bool = True
+) -> str:
+    """A new assessment at another depth that begins with the answers of this one; gives its token.
+
+    It is of the same lead, if `named`.
+    """
     source = json.loads(assessment.source)
     deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for, source)
-    deeper.continues_id, deeper.lead_id, deeper.rank = assessment.id, assessment.lead_id, assessment.rank
+    deeper.continues_id = assessment.id
+    if named:
+        deeper.lead_id, deeper.rank = assessment.lead_id, assessment.rank
     for question, answer in answers_of(session, assessment).items():
         record(session, deeper, question, answer, now)
     return token

@@ -23,7 +23,9 @@ MOMENT = "%Y%m%dT%H%M%S%f"
 REFERENCE, LAST = re.compile(r"[0-9a-z]{1,20}", re.ASCII), "z"
 """What a reference is made of, and what comes after all of that in any order of letters."""
 
-CURSOR = re.compile(r"([0-9T]{1,21})-([0-9]{1,18})", re.ASCII)
+CURSOR = re.compile(r"([0-9T]{1,21})-([0-9]{1,10})", re.ASCII)
+LARGEST_ID = 2**31 - 1
+"""As much as a database can ask for."""
 
 
 class Sort(StrEnum):
@@ -239,7 +241,7 @@ def _cursor(sort: Sort, row: Any) -> str:
 def _read(sort: Sort, cursor: str) -> tuple[Any, int] | None:
     """The key and id of a cursor; None for one that cannot be read."""
     found = CURSOR.fullmatch(cursor)
-    if found is None:
+    if found is None or int(found[2]) > LARGEST_ID:
         return None
     try:
         if sort is Sort.NEWEST:

@@ -125,15 +125,23 @@ def proven(session: Session, link: Link) -> bool:
     """Whether whoever holds a link may act for its lead, and not for this assessment alone.
 
     Anybody can type somebody else's address. Only a link that was mailed there, or a lead that nothing but this
-    assessment knows of, shows that they are the same.
+    assessment knows of, shows that they are the same; never one that staff made.
     """
     lead, assessment = link.assessment.lead, link.assessment
-    if lead is None or link.mailed_to == lead.reference:
-        return lead is not None
+    if lead is None or link.handed_on:
+        return False
+    if link.mailed_to == lead.reference:
+        return True
     own = {assessment.reference}
     if assessment.continues_id is not None and assessment.led_by_id is None:
         own.add(session.scalar(select(Assessment.reference).where(Assessment.id == assessment.continues_id)) or "")
     return {consent.assessment_reference for consent in lead.consents} <= own
+
+
+def with_staff(session: Session, link: Link) -> bool:
+    """Whether staff made a link, or opened it in a meeting about somebody else's answers: it names nobody."""
+    led = link.assessment.led_by_id is not None
+    return link.handed_on or (led and not proven(session, link))
 
 
 def withdraw(lead: Lead, now: datetime, about: str | None = None) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 __all__ = ["Database", "Session", "Unavailable"]
 
@@ -104,7 +105,7 @@ def _private(file: Path) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout, StaleDataError) as error:  # stale: a row to be changed was erased meanwhile
         original = error.orig if isinstance(error, DBAPIError) else error
         raise Unavailable(str(original)) from error
 

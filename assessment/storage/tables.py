@@ -44,6 +44,9 @@ OPEN = text("submitted_at IS NULL")
 
 PINNED = ("questionnaire_id", "questionnaire_version")
 
+HANDED_ON = ""
+"""Stands for the lead a link was mailed to where staff made it to hand it on."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC; refuses a time without a zone, and always gives one back."""
@@ -206,6 +209,11 @@ class Link(Table):
     revoked_at: Mapped[datetime | None]
 
     assessment: Mapped[Assessment] = relationship(back_populates="links")
+
+    @property
+    def handed_on(self) -> bool:
+        """Whether staff made it to hand it on: then it shows nothing about who holds it."""
+        return self.mailed_to == HANDED_ON
 
 
 class Lead(Table):

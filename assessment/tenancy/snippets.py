@@ -13,7 +13,7 @@ class Snippet(NamedTuple):
 
 HTML = {
     "inline": (
-        "Inline, as high as its content",
+        "Inside a page, as tall as it needs to be",
         """<div data-assessment="{slug}"><a href="{base}/q/{slug}">IT health check</a></div>
 <script async src="{base}/embed.js"></script>""",
     ),

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from assessment.storage.leads import agreed, contact_of
+from assessment.storage.leads import agreed, contact_of, with_staff
+from assessment.storage.session import Session
 from assessment.storage.tables import Lead, Link, Tenant
 from assessment.tenancy.contact import asked, consents
 from assessment.web.forms import ContactForm, contact_form
@@ -11,7 +12,7 @@ from assessment.web.site import site
 from assessment.web.stamps import stamp
 
 
-def contact_view(link: Link, path: str, gated: bool, form: ContactForm | None = None) -> ContactView:
+def contact_view(session: Session, link: Link, path: str, gated: bool, form: ContactForm | None = None) -> ContactView:
     """The form under a report; one that was just sent in comes back with all that was typed."""
     tenant, lead = link.assessment.tenant, link.assessment.lead
     again = form is not None and lead is None
@@ -21,7 +22,7 @@ def contact_view(link: Link, path: str, gated: bool, form: ContactForm | None = 
         action=f"{path}/contact",
         title=title,
         says=says,
-        done=_done(tenant, lead, gated) if lead is not None else (),
+        done=_done(tenant, lead, gated, not with_staff(session, link)) if lead is not None else (),
         inputs=_inputs(tenant, form),
         boxes=tuple(
             ConsentBox(f"consent_{text.purpose}", text.says, form.given(text.purpose))
@@ -82,13 +83,13 @@ def _wording(tenant: Tenant, gated: bool) -> tuple[str, tuple[str, ...], str]:
     return f"Talk it through with {tenant.name}", says, "Send my details"
 
 
-def _done(tenant: Tenant, lead: Lead, gated: bool) -> tuple[str, ...]:
+def _done(tenant: Tenant, lead: Lead, gated: bool, theirs: bool) -> tuple[str, ...]:
     if any(consent.withdrawn_at for consent in lead.consents) and not agreed(lead):
         return (f"{tenant.name} may no longer contact you about these results.",)
     address = contact_of(lead).get("email", "")
     name, _, domain = address.partition("@")
     shown = f"{name[:1]}…@{domain}"
-    if not address or not site().settings.sends_mail:
+    if not address or not theirs or not site().settings.sends_mail:
         return (f"{tenant.name} has your details.",)
     sent = f"We have sent the link to the whole report to {shown}." if gated else f"We have sent the link to {shown}."
     return (sent, "It can take a few minutes. If it does not come, look among the unwanted mail.")

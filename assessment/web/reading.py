@@ -88,7 +88,7 @@ def owner_page(session: Session, reading: Reading, notice: str = "", form: Conta
         data=f"{path}/data.json",
         deepen=f"{path}/deepen",
         deeper=depth_choices(reading.questionnaire, deeper),
-        contact=contact_view(reading.link, path, reading.gated, form),
+        contact=contact_view(session, reading.link, path, reading.gated, form),
         share=None if reading.gated else share_view(session, reading),
     )
 

@@ -50,13 +50,14 @@ def deepen(token: str) -> Page:
     """Carry on with the same answers at another depth."""
     form = DepthForm(request.form)
     with site().database.writing() as session:
-        assessment = find(session, token).assessment
+        link = find(session, token)
+        assessment, named = link.assessment, not leads.with_staff(session, link)
         if not form.validate():
             return see(f"/r/{token}")
         if not limiting.allows(session, "start", site().settings.starts_per_hour):
             abort(429)
         depth = Depth(form.depth.data)
-        write_token = assessments.go_deeper(session, assessment, depth, site().now(), site().open_for)
+        write_token = assessments.go_deeper(session, assessment, depth, site().now(), site().open_for, named)
         counting.begun(session, assessment.tenant, assessment.came_from, site().now())
     return see(f"/t/{write_token}")
 

@@ -1,6 +1,7 @@
 """Where a visitor came from: the few things an address may say of it, and nothing that says who they are."""
 
 import json
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -8,6 +9,9 @@ from assessment.storage.tables import Assessment, Tenant
 from assessment.tenancy.origins import names_host
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref")
+ADDRESS = re.compile(r"[^\s@]+(@|%40)[^\s@]+\.[^\s@]+")
+"""Some newsletters put their readers' addresses into links: one that stayed here would outlive whoever is erased."""
+
 EMBEDS = ("inline", "popup", "plain")
 LONGEST = 200
 
@@ -18,6 +22,7 @@ def read_source(tenant: Tenant, asked: Mapping[str, str]) -> Source:
     """What an address or a form says of where a visitor came from; whatever is not allowed is left out."""
     found = {name: asked.get(name, "") for name in CAMPAIGN}
     kept = {name: value for name, value in found.items() if value and len(value) <= LONGEST and value.isprintable()}
+    kept = {name: value for name, value in kept.items() if not ADDRESS.search(value)}
     if asked.get("embed") in EMBEDS:
         kept["embed"] = asked["embed"]
         if names_host(tenant.profile.origins, asked.get("host", "")):

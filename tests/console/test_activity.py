@@ -40,10 +40,10 @@ def test_what_was_done_is_told_in_words_with_who_about_what_and_when(kim: Worker
     assert [line.split("UTC ")[1] for line in told(kim)] == [
         "Somebody whose account is gone something",
         "Somebody not signed in opened an invitation and went on to sign in",
-        "Kim Lee export <b>everything</b> about assessment abc123",
-        "Kim Lee invited somebody about role editor",
-        "Kim Lee took an invitation up about invitation 1",
-        "The operator invited somebody about role owner",
+        "Kim Lee export <b>everything</b> assessment abc123",
+        "Kim Lee invited somebody role editor",
+        "Kim Lee accepted an invitation invitation 1",
+        "The operator invited somebody role owner",
     ]
     assert "/console/check/assessments/abc123" in kim.open(PLACE).links()
     assert "22 Nov 2026, 09:00 UTC" in told(kim)[0]

@@ -42,7 +42,7 @@ def test_whoever_may_not_be_contacted_is_not_named_anywhere(kim: Worker, send: S
         page = kim.open(path)
         assert not re.search(r"brown|7946", page.text, re.IGNORECASE), path
     assert "asked for the report only, and may not be contacted" in kim.open(f"/check/assessments/{reference}").says()
-    assert "Nothing fits" in kim.open("/check/assessments?q=brown").says()
+    assert "Nothing found" in kim.open("/check/assessments?q=brown").says()
     for kind in ("report", "brief"):
         disposition = kim.get(f"/check/assessments/{reference}/{kind}.pdf").headers["Content-Disposition"]
         assert disposition == f'inline; filename="2026-11-22-{reference}-{kind}.pdf"'

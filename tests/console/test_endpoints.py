@@ -173,11 +173,11 @@ def test_a_new_secret_signs_beside_the_old_one_for_a_day_and_a_reload_makes_no_t
     assert rows.signing_secrets(endpoint(kim), site(kim).vault, kim.clock()) == (new, old)
     assert "since you opened the page" in kim.follow(rotate(kim, page, 303)).says()
     assert rows.signing_secrets(endpoint(kim), site(kim).vault, kim.clock()) == (new, old)
-    assert "signs as well until" in kim.open(path).says()
+    assert "goes on working until" in kim.open(path).says()
     for _ in range(50):
         kim.clock.passes(minutes=29)
         assert kim.is_in() or kim.sign_in() is None
-    assert "signs as well until" not in kim.open(path).says()
+    assert "goes on working until" not in kim.open(path).says()
     assert rows.signing_secrets(endpoint(kim), site(kim).vault, kim.clock()) == (new,)
 
 

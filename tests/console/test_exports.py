@@ -300,7 +300,7 @@ def test_documents_are_ordered_watched_left_and_fetched(app: Flask, kim: Worker,
     send(contact=BROWN)
     send(contact=BROWN)
     nameless = send("c8-architecture-firm", contact={**BROWN, "email": "x@y.example"}, yes=False)
-    assert "None was ordered" in kim.open("/check/bulk").says()
+    assert "No ZIP was ordered" in kim.open("/check/bulk").says()
     answer = order(kim, "report brief")
     page = kim.follow(answer)
     assert "0 of 6 documents made" in page.says()
@@ -374,7 +374,7 @@ def test_what_cannot_be_ordered_says_why(app: Flask, kim: Worker, send: Send) ->
     for documents, asked, says in (
         ("", "", "Choose what the ZIP should hold."),
         ("report report", "", "Choose what the ZIP should hold."),
-        ("report", "band=sound", "no assessment is like that"),
+        ("report", "band=sound", "no assessment fits your search"),
     ):
         answer = order(kim, documents, asked, expect=422)
         assert says in answer.text

@@ -296,7 +296,7 @@ def test_the_last_owner_stays(kim: Worker, join: Join) -> None:
     assert "This is you." in kim.open(PLACE).says()
     assert post(kim, f"{PLACE}/1/end").location == "/console/"
     kim.make_recovery_codes()
-    assert "You work for no tenant" in kim.open("/").says()
+    assert "You work for no firm" in kim.open("/").says()
     assert roles(kim.app, kim.email) == {}
 
 

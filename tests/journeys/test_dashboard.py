@@ -24,8 +24,14 @@ from tests.journeys.test_accessibility import clean
 pytestmark = pytest.mark.browser
 
 CHARTS = 8
+TOKEN = Counted(Kind.SOURCE, "--ink", Kind.COMPLETE)
+"""Somebody came from where our own colours are named."""
+
 MORE = {
-    Counted(Kind.BANK, f"bank-{n}", size): (9, 70 * n) for n in range(9) for size in ("1", "2-4", "5-9", "100+", "")
+    TOKEN: (7, 0),
+    **{
+        Counted(Kind.BANK, f"bank-{n}", size): (9, 70 * n) for n in range(9) for size in ("1", "2-4", "5-9", "100+", "")
+    },
 }
 
 
@@ -106,6 +112,7 @@ def test_the_charts_of_a_dashboard(browser: Browser, dashboard: tuple[str, str])
 
 
 def keeps_as_files(page: Page) -> None:
+    assert "--ink: 7 sent in" in (page.locator("#drawn-sources").text_content() or "")
     with page.expect_download() as waiting:
         page.locator("#drawn-funnel ~ .saves [data-save=svg]").click()
     picture = ET.parse(waiting.value.path()).getroot()

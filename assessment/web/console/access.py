@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, request, url_for
 from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
+from assessment.storage.browsing import LARGEST_ID
 from assessment.storage.staff import Role
 from assessment.web.console.entrance import sessions
 from assessment.web.console.person import Member, someone
@@ -124,6 +125,7 @@ def install(app: Flask) -> None:
     app.before_request(make_room)
     app.before_request(refuse_strangers)
     app.before_request(refuse_detours)
+    app.before_request(refuse_the_impossible)
     app.before_request(sessions.look_up)
     app.before_request(enforce)
     CSRFProtect(app)
@@ -160,6 +162,13 @@ def refuse_detours() -> None:
     for wanted in (*request.args.getlist("next"), *request.form.getlist("next")):
         if wanted and not NEXT.fullmatch(wanted):
             abort(400)
+
+
+def refuse_the_impossible() -> None:
+    """Refuse what no database could be asked for: there is nothing of that number, or with such a sign in its name."""
+    for part in (request.view_args or {}).values():
+        if (part > LARGEST_ID) if isinstance(part, int) else "\x00" in part:
+            abort(404)
 
 
 def enforce() -> Page | None:

@@ -24,7 +24,7 @@ MESSAGES = {
     ),
     404: (
         "There is nothing at this address",
-        ("It may be gone, the link may be used up or too old, or it belongs to a tenant you do not work for.",),
+        ("It may be gone, the link may be used up or too old, or it belongs to a firm you do not work for.",),
     ),
     405: ("That does not work here", ("Go back to the page you came from, and use the buttons there.",)),
     413: ("That was too much at once", ("What was sent is larger than any form here can be. Nothing was kept.",)),

@@ -13,6 +13,14 @@ for (const moment of document.querySelectorAll("time[datetime]")) {
     `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+// Which zone that is, in words, where no pointer can rest on a moment.
+if (document.querySelector("main time[datetime]")) {
+  const says = document.createElement("p");
+  says.className = "quiet zone";
+  says.textContent = `Times on this page are those of ${zone.replaceAll("_", " ")}.`;
+  document.querySelector("main").append(says);
+}
+
 // What is shown once can be copied with one tap.
 for (const field of document.querySelectorAll("[data-copy]")) {
   const copy = document.createElement("button");

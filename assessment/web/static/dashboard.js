@@ -33,7 +33,7 @@
 
   // A colour is the name of a token, such as --ink: it becomes what it stands for now, light or dark.
   const coloured = (part, tokens) => {
-    if (typeof part === "string") return part.startsWith("--") ? tokens.getPropertyValue(part).trim() : part;
+    if (typeof part === "string") return /^--[\w-]+$/.test(part) ? tokens.getPropertyValue(part).trim() : part;
     if (Array.isArray(part)) return part.map((one) => coloured(one, tokens));
     if (part === null || typeof part !== "object") return part;
     return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, coloured(value, tokens)]));
@@ -47,6 +47,8 @@
       box.hidden = false;
       await plotly.react(box, figure.data, figure.layout, { staticPlot: true, responsive: true });
       around.querySelector(".saves").hidden = false;
+      const table = box.closest(".picture").querySelector(".figures");
+      if (table && !box.dataset.state && !matchMedia("(min-width: 60rem)").matches) table.open = false;
       box.dataset.state = "drawn";
     } catch (error) {
       const says = around.querySelector(".failed");

@@ -26,7 +26,7 @@ from assessment.web.site import Page, see, site
 blueprint = Blueprint("links", __name__)
 
 OPENS = {
-    LinkKind.WRITE: "The link the answers were given by: it leads on to the report",
+    LinkKind.WRITE: "The link of the check itself, which leads on to the report",
     LinkKind.REPORT: "The report, to read, share, go deeper and delete",
     LinkKind.SHARE: "The report, to read only",
 }

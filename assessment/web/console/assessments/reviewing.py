@@ -78,7 +78,7 @@ def answers_page(
         row = _row(question, answers, seen, names, at, refused)
         groups.setdefault(part_name(questionnaire, question), []).append(row)
     return AnswersPage(
-        frame=frame("The answers, looked at again"),
+        frame=frame("The answers"),
         groups=tuple((title, tuple(rows)) for title, rows in groups.items()),
         seen=seen_view(session, assessment, questionnaire, outcome),
         may_change=member().role.covers(Role.EDITOR),

@@ -1,6 +1,6 @@
 """The pages where staff keep what they saw of an answer: verified, or corrected, beside what the owner said."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, flash, request, url_for
 
 from assessment.engine.answers import Answer, BadAnswer, parse_answer
 from assessment.engine.questions import Kind, Question
@@ -13,6 +13,7 @@ from assessment.web.console.assessments.sitting import opened
 from assessment.web.console.assessments.work import find, note_down
 from assessment.web.console.drawing import draw
 from assessment.web.console.person import member
+from assessment.web.console.settings.forms import visible
 from assessment.web.site import Page, see, site
 
 blueprint = Blueprint("reviews", __name__)
@@ -34,7 +35,7 @@ def answers(slug: str, reference: str) -> Page:
 @blueprint.post("/<slug>/assessments/<reference>/answers/<question>")
 def review(slug: str, reference: str, question: str) -> Page:
     """Keep what staff saw of one answer; the owner's own stays as it is."""
-    kind, how = request.form.get("kind", ""), request.form.get("how", "").replace("\x00", "").strip()
+    kind, how = request.form.get("kind", ""), visible(request.form.get("how", "")).strip()
     picked = tuple(value for value in request.form.getlist("answer") if value)
     with site().database.writing() as session:
         _, assessment = find(session, slug, reference)
@@ -47,6 +48,7 @@ def review(slug: str, reference: str, question: str) -> Page:
             return draw("console/answers.html", _page(session, slug, reference, refused), 422)
         work.review(session, assessment, question, seen)
         note_down(session, f"look at {asked.code or 'an answer'} again", assessment)
+    flash("Saved. The owner’s own answer stays as it is.")
     return see(f"{url_for('reviews.answers', slug=slug, reference=reference)}#{question.replace('.', '-')}")
 
 
@@ -81,6 +83,7 @@ def undo(slug: str, reference: str, question: str) -> Page:
         if not work.unreview(session, assessment, question):
             abort(404)
         note_down(session, "take a look at an answer back", assessment)
+    flash("Taken back. The owner’s own answer counts.")
     return see(f"{url_for('reviews.answers', slug=slug, reference=reference)}#{question.replace('.', '-')}")
 
 

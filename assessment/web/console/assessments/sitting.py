@@ -29,7 +29,7 @@ LABELS = {
     "phone": "Phone",
     "staff": "People",
     "devices": "Computers",
-    "message": "Says",
+    "message": "Message",
 }
 CAME = {"host": "Website", "embed": "Shown", "ref": "Referrer"}
 LEFT_NONE = "They left no contact details."

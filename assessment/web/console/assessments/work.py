@@ -1,6 +1,6 @@
 """What staff do with assessments: status, who looks after one, notes, and a check taken together in a meeting."""
 
-from flask import Blueprint, abort, request, url_for
+from flask import Blueprint, abort, flash, request, url_for
 
 from assessment.engine.flow import walk
 from assessment.engine.questions import Depth
@@ -15,6 +15,7 @@ from assessment.web.console.assessments.working import work_view
 from assessment.web.console.drawing import draw
 from assessment.web.console.entrance import sessions
 from assessment.web.console.person import member
+from assessment.web.console.settings.forms import visible
 from assessment.web.site import Page, see, site
 
 blueprint = Blueprint("work", __name__)
@@ -45,6 +46,7 @@ def save(slug: str, reference: str) -> Page:
         _, assessment = find(session, slug, reference)
         _keep_status(session, assessment, request.form.get("status", ""))
         _keep_assignee(session, assessment, request.form.get("assignee", ""))
+    flash("Status and person are saved.")
     return see(f"{url_for('assessments.sitting', slug=slug, reference=reference)}#work")
 
 
@@ -70,7 +72,7 @@ def _keep_assignee(session: Session, assessment: Assessment, wanted: str) -> Non
 @blueprint.post("/<slug>/assessments/<reference>/notes")
 def note(slug: str, reference: str) -> Page:
     """Write a note; one that is too long comes back as it was typed."""
-    says = request.form.get("says", "").replace("\r\n", "\n").replace("\x00", "").strip()
+    says = visible(request.form.get("says", "").replace("\r\n", "\n").replace("\t", " ")).strip()
     wrong = EMPTY if not says else TOO_LONG if len(says) > LONGEST_NOTE else ""
     if wrong:
         with site().database.reading() as session:
@@ -82,6 +84,7 @@ def note(slug: str, reference: str) -> Page:
         _, assessment = find(session, slug, reference)
         work.add_note(session, assessment, member().person.staff_id, says, site().now())
         note_down(session, "write a note", assessment)
+    flash("The note is added.")
     return see(f"{url_for('assessments.sitting', slug=slug, reference=reference)}#notes")
 
 
@@ -93,6 +96,7 @@ def remove_note(slug: str, reference: str, note_id: int) -> Page:
         if not work.remove_note(session, assessment, note_id, member().person.staff_id):
             abort(404)
         note_down(session, "remove a note", assessment)
+    flash("The note is removed.")
     return see(f"{url_for('assessments.sitting', slug=slug, reference=reference)}#notes")
 
 

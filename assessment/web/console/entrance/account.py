@@ -14,6 +14,7 @@ from assessment.web.console.entrance.screens import NEW_HINT
 from assessment.web.console.entrance.store import user_of
 from assessment.web.console.pages import AccountPage, Field, FormPage, HomePage, SessionRow
 from assessment.web.console.person import person
+from assessment.web.console.settings.forms import visible
 from assessment.web.site import Page, see, site
 
 blueprint = Blueprint("account", __name__)
@@ -140,7 +141,7 @@ def _wrong(session: Session, found: Invitation, email: str, name: str, password:
                 wrong["email"] = KNOWN
         except BadEmail as error:
             wrong["email"] = str(error)
-    if not name or len(name) > 100 or any(letter < " " for letter in name):
+    if not name or len(name) > 100 or visible(name) != name:
         wrong["name"] = "Type in your name, as your colleagues know you, in at most 100 letters."
     if reason := wrong_with(password, name, found.email or email):
         wrong["password"] = reason

@@ -24,7 +24,7 @@ LOOK_AGAIN = "4"
 """After how many seconds the page of an order looks again."""
 
 CHOOSE = "Choose what the ZIP should hold."
-NOTHING = "There is nothing to make: no assessment is like that."
+NOTHING = "There is nothing to make: no assessment fits your search and filters."
 TOO_MANY = f"That would be more than {MOST_DOCUMENTS} documents. Narrow the list down first, by date for example."
 ONE_AT_A_TIME = "Another ZIP is still being made. Wait for it, or cancel it."
 STATES = {State.PENDING: "being made", State.DONE: "ready", State.CANCELLED: "cancelled"}
@@ -72,11 +72,11 @@ def _order(session: Session, documents: str) -> Bulk | str:
         return CHOOSE
     found, kinds = asked(session), documents.split()
     ids = exporting.chosen(session, found.tenant.id, found.wanted, found.sort, MOST_DOCUMENTS // len(kinds) + 1)
-    if not ids:
-        return NOTHING
-    if len(ids) * len(kinds) > MOST_DOCUMENTS:
-        return TOO_MANY
     references = exporting.references(session, ids)
+    if not references:
+        return NOTHING
+    if len(references) * len(kinds) > MOST_DOCUMENTS:
+        return TOO_MANY
     who, now = member(), site().now()
     made = bulk.order(session, who.tenant_id, who.person.staff_id, found.names, kinds, references, now)
     if made is not None:

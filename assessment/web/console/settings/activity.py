@@ -17,7 +17,7 @@ from assessment.web.site import Page, site
 blueprint = Blueprint("activity", __name__)
 
 DONE: Mapping[str, str] = {
-    "accept": "took an invitation up",
+    "accept": "accepted an invitation",
     "add an endpoint": "added an endpoint",
     "answer an invitation": "opened an invitation and went on to sign in",
     "change a role": "changed a role",

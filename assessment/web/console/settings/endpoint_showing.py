@@ -82,7 +82,7 @@ def endpoint_page(session: Session, tenant: Tenant, endpoint: Endpoint) -> Endpo
     return EndpointPage(
         frame=frame("Endpoint"),
         row=_row(session, tenant, endpoint),
-        about=f"{'Flat' if endpoint.flat else 'Nested'} messages. It hears of this: {'; '.join(names)}.",
+        about=f"{'Flat' if endpoint.flat else 'Full'} messages. It is told when: {'; '.join(names)}.",
         on=on,
         old_until=until,
         confirm=confirm_first("endpoints.endpoint"),

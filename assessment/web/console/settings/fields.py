@@ -28,7 +28,7 @@ class Group(NamedTuple):
 
 Groups = tuple[Group, ...]
 
-LINKS = "Begins with https:, mailto: or tel:."
+LINKS = "Such as https://www.example.com; mailto: and tel: links do as well."
 ASKS: Choices = (("required", "Must be filled in"), ("optional", "If they like"), ("absent", "Not on the form"))
 
 BRAND: Groups = (
@@ -55,7 +55,7 @@ BRAND: Groups = (
         "Mails and small print",
         (
             Setting("sender", "Mails come from", "A name; your firm’s name if left empty."),
-            Setting("reply_to", "Answers go to", "An e-mail address.", "email"),
+            Setting("reply_to", "Replies go to", "An e-mail address.", "email"),
             Setting("privacy_link", "Privacy notice", "Begins with https:. It is linked from every page and form."),
             Setting("controller", "Legal name", "Consent is given to it; your firm’s name if left empty."),
             Setting(
@@ -155,7 +155,12 @@ KEEPING: Groups = (
     Group(
         "Mail to you",
         (
-            Setting("staff_mail", "Who is told about leads", "E-mail addresses, one a line; at most 10.", "lines"),
+            Setting(
+                "staff_mail",
+                "Who is told about leads",
+                "E-mail addresses, one a line; at most 10. Empty: nobody is mailed.",
+                "lines",
+            ),
             Setting(
                 "notices",
                 "How often",

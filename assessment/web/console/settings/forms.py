@@ -126,11 +126,14 @@ def _input(setting: Setting, typed: str, wrong: Wrong) -> Input:
     )
 
 
-def save(slug: str, changes: Mapping[str, Any], logo: Logo | None = None, remove_logo: bool = False) -> None:
-    """Change these settings and no others, and say so; whatever is refused is not changed at all. Raises BadProfile."""
+def save(slug: str, groups: Groups, typed: Typed, logo: Logo | None = None, remove_logo: bool = False) -> Wrong:
+    """Change these settings and no others, and say so; or change nothing, and give what is wrong by now."""
+    changes = changes_of(groups, typed)
     with site().database.writing() as session:
         tenant = tenants.for_change(session, slug) or abort(404)
         before, had = tenant.profile, tenant.logo_name
+        if wrong := wrong_in(before, groups, typed):
+            return wrong
         after = tenants.change(tenant, changes)
         if logo is not None or remove_logo:
             tenants.set_logo(session, tenant, logo)
@@ -138,6 +141,7 @@ def save(slug: str, changes: Mapping[str, Any], logo: Logo | None = None, remove
         _note(session, tenant, [*changed, *(["logo"] if tenant.logo_name != had else [])])
         unchanged = not changed and tenant.logo_name == had
     flash("Nothing was different, so nothing was changed." if unchanged else "Saved.")
+    return NOTHING
 
 
 def _note(session: Session, tenant: Tenant, names: Sequence[str]) -> None:

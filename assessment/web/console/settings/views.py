@@ -15,7 +15,7 @@ from assessment.web.console.drawing import draw, frame
 from assessment.web.console.settings import building as areas
 from assessment.web.console.settings.branding import brand_page, uploaded
 from assessment.web.console.settings.fields import BRAND, CONTACT, KEEPING, WEBSITE, Groups
-from assessment.web.console.settings.forms import NOTHING, UNTYPED, Typed, Wrong, changes_of, read, save, wrong_in
+from assessment.web.console.settings.forms import NOTHING, UNTYPED, Typed, Wrong, read, save, wrong_in
 from assessment.web.console.settings.pages import OpenPage
 from assessment.web.site import Page, see, site
 
@@ -61,8 +61,9 @@ def save_brand(slug: str) -> Page:
         tenant = _tenant(session, slug)
     wrong = wrong_in(tenant.profile, BRAND, typed)
     if not (previews or wrong or upload.wrong):
-        save(slug, changes_of(BRAND, typed), upload.logo, upload.remove)
-        return see(url_for(".brand", slug=slug))
+        wrong = save(slug, BRAND, typed, upload.logo, upload.remove)
+        if not wrong:
+            return see(url_for(".brand", slug=slug))
     page = brand_page(tenant, typed, wrong, upload, previews)
     return draw("console/settings/brand.html", page, 422 if page.form.wrong else 200)
 
@@ -153,9 +154,8 @@ def _save(slug: str, shape: Shape) -> Page:
         tenant = _tenant(session, slug)
     groups = shape.groups(tenant)
     typed = read(groups, request.form)
-    if wrong := wrong_in(tenant.profile, groups, typed):
+    if wrong := save(slug, groups, typed):
         return _show(slug, shape, typed, wrong)
-    save(slug, changes_of(groups, typed))
     return see(url_for(f".{shape.name}", slug=slug))
 
 

@@ -16,7 +16,6 @@ from assessment.settings import read_settings
 from assessment.storage.staff import Role
 from assessment.web import create_app, serving
 from tests.console.conftest import HOME, PASSWORD, invite
-from tests.journeys.conftest import browser  # noqa: F401  # a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +58,7 @@ def send(page: Page, **typed: str) -> None:
         page.locator("main .go").click()
 
 
-def test_coming_in_and_coming_back_without_any_script(links: tuple[str, str], browser: Browser) -> None:  # noqa: F811
+def test_coming_in_and_coming_back_without_any_script(links: tuple[str, str], browser: Browser) -> None:
     console, link = links
     context = browser.new_context()
     page = context.new_page()
