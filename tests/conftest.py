@@ -1,4 +1,4 @@
-"""How hypothesis runs (300 examples of a property, more with `HYPOTHESIS_PROFILE=thorough`), and one reading for all."""
+"""How hypothesis runs (300 examples of a property, more with `HYPOTHESIS_PROFILE=thorough`); files read once."""
 
 import os
 from collections.abc import Iterator

@@ -42,7 +42,7 @@ class Related:
 
 def related(session: Session, assessment: Assessment, most: int = MOST) -> tuple[Related, ...]:
     """The other assessments of the same firm that can be compared with this one, the newest first."""
-    found = _others(assessment).order_by(Assessment.submitted_at.desc(), Assessment.id.desc()).limit(most)
+    found = _others(session, assessment).order_by(Assessment.submitted_at.desc(), Assessment.id.desc()).limit(most)
     carried = set(session.scalars(_carried(assessment)))
     return tuple(
         Related(
@@ -59,7 +59,7 @@ def related(session: Session, assessment: Assessment, most: int = MOST) -> tuple
 
 def one_firm(session: Session, one: Assessment, other: Assessment) -> bool:
     """Whether these two are taken to be of one firm."""
-    return session.execute(_others(one).where(Assessment.id == other.id)).first() is not None
+    return session.execute(_others(session, one).where(Assessment.id == other.id)).first() is not None
 
 
 def _tie(assessment: Assessment, row: Any, carried: set[int]) -> Tie:
@@ -68,7 +68,7 @@ def _tie(assessment: Assessment, row: Any, carried: set[int]) -> Tie:
     return Tie.PERSON if row.lead_id is not None and row.lead_id == assessment.lead_id else Tie.COMPANY
 
 
-def _others(assessment: Assessment) -> Select[int, str, datetime | None, int, str, int | None]:
+def _others(session: Session, assessment: Assessment) -> Select[int, str, datetime | None, int, str, int | None]:
     """Those sent in to the same tenant, of the same questionnaire, and in test mode only where this one is too."""
     shown = (
         Assessment.id,
@@ -78,11 +78,11 @@ def _others(assessment: Assessment) -> Select[int, str, datetime | None, int, st
         Assessment.depth,
         Assessment.lead_id,
     )
-    tied = union(_carried(assessment), *_of_leads(assessment)).subquery()
+    tied = session.scalars(union(_carried(assessment), *_of_leads(assessment))).all()  # first, lest all rows be sorted
     return select(*shown).where(
-        Assessment.id.in_(select(tied.c.id)),
+        Assessment.id.in_(tied),
         Assessment.id != assessment.id,
-        Assessment.tenant_id == assessment.tenant_id,
+        Assessment.tenant_id + 0 == assessment.tenant_id,
         Assessment.test == assessment.test,
         Assessment.questionnaire_id == assessment.questionnaire_id,
         Assessment.submitted_at.is_not(None),

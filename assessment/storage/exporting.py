@@ -53,7 +53,7 @@ def chosen(session: Session, tenant_id: int, wanted: Wanted, sort: Sort = Sort.N
     """The ids of what fits, in order; eight bytes each, so that a million of them are no burden."""
     column, falling = KEYS[sort]
     order = (column.desc(), Assessment.id.desc()) if falling else (column, Assessment.id)
-    found = select(Assessment.id).where(*browsing.filters(tenant_id, wanted)).order_by(*order).limit(most)
+    found = select(Assessment.id).where(*browsing.filters(session, tenant_id, wanted)).order_by(*order).limit(most)
     return array("q", session.scalars(found.execution_options(yield_per=FETCHED)))
 
 
@@ -68,7 +68,7 @@ def walk(database: Database, tenant_id: int, wanted: Wanted, ids: Ids, batch: in
 
 
 def _read(session: Session, tenant_id: int, wanted: Wanted, ids: list[int], versions: Versions) -> dict[int, Exported]:
-    fits = select(Assessment).where(Assessment.id.in_(ids), *browsing.filters(tenant_id, wanted))
+    fits = select(Assessment).where(Assessment.id.in_(ids), *browsing.filters(session, tenant_id, wanted))
     rows = session.scalars(fits.options(lazyload(Assessment.tenant), lazyload(Assessment.lead))).all()
     for pin in {row.pin for row in rows} - set(versions):
         versions[pin] = pinned(session, pin)

@@ -224,6 +224,7 @@ class Lead(Table):
         UniqueConstraint("tenant_id", "test", "identity"),
         Index("ix_lead_tenant_id_company", "tenant_id", "company"),
         Index("ix_lead_tenant_id_domain", "tenant_id", "domain"),
+        Index("ix_lead_search", "tenant_id", "test", "search", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -92,6 +92,7 @@ def _companies(connection: sa.Connection) -> None:
         last = rows[-1].id
     op.create_index('ix_lead_tenant_id_company', 'lead', ['tenant_id', 'company'])
     op.create_index('ix_lead_tenant_id_domain', 'lead', ['tenant_id', 'domain'])
+    op.create_index('ix_lead_search', 'lead', ['tenant_id', 'test', 'search', 'id'])
 
 
 def _belongs(contact: dict[str, Any]) -> dict[str, str]:
