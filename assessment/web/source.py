@@ -9,7 +9,7 @@ from assessment.storage.tables import Assessment, Tenant
 from assessment.tenancy.origins import names_host
 
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "ref")
-ADDRESS = re.compile(r"[^\s@]+(@|%40)[^\s@]+\.[^\s@]+")
+ADDRESS = re.compile(r"[\w.+-]+(@|%40)[\w-]+\.[\w.-]+")
 """Some newsletters put their readers' addresses into links: one that stayed here would outlive whoever is erased."""
 
 EMBEDS = ("inline", "popup", "plain")

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.console.conftest import HOME, Worker
-from tests.journeys.conftest import browser  # noqa: F401  # a fixture
 
 SCRIPT = Path("assessment/web/static/console.js")
 HTML = """<p><time datetime="2026-09-22T20:05:00Z">22 Sep 2026, 20:05 UTC</time>
@@ -25,7 +24,7 @@ HTML = """<p><time datetime="2026-09-22T20:05:00Z">22 Sep 2026, 20:05 UTC</time>
     ],
 )
 def test_a_moment_is_shown_in_the_reader_s_zone_whatever_their_language(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     zone: str,
     locale: str,
     says: str,

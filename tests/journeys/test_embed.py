@@ -2,7 +2,6 @@
 
 import gzip
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -12,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Locator, Page
 
 from assessment.tenancy import snippets
-from tests.journeys.conftest import FLAGS, NAMES, NOW
+from tests.browsers import FLAGS, executable
+from tests.journeys.conftest import NOW
 from tests.journeys.hosts import ADS, CHECK, FIRM, JAR, SISTER, SLUG, STRANGER, Hosts, profile, running
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,7 @@ Profiles = Callable[[str, str], BrowserContext]
 @pytest.fixture(scope="module")
 def profiles(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profiles]:
     """Browser profiles, one for each pair of settings, started when first asked for."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = executable()
     made: dict[tuple[str, str], BrowserContext] = {}
 
     def profile_of(cookies: str = COOKIES[0], scripts: str = SCRIPTS[0]) -> BrowserContext:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,9 +20,9 @@ from assessment.storage.staff import Role
 from assessment.storage.standing import standing
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
+from tests.browsers import FLAGS, executable
 from tests.delivery.sink import Call, Sink
 from tests.faults.instance import Clock
-from tests.journeys.conftest import FLAGS, NAMES
 from tests.journeys.hosts import CHECK, FIRM, Hosts, profile, running
 from tests.journeys.test_embed import answer, begin, frame_in, host_page, press
 
@@ -65,7 +64,7 @@ def hosts(tmp_path: Path, sink: Sink) -> Iterator[Hosts]:
 
 @pytest.fixture
 def window(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = executable()
     kind = browser.browser_type
     made = profile(kind, tmp_path / "profile", path, FLAGS, blocked=True, javascript=True)
     yield made
