@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, aliased
 from assessment.storage.leads import agreed, may_be_contacted
 from assessment.storage.tables import NO_SCORE, Assessment, Lead
 
-MOST, MOST_PEOPLE = 20, 200
-"""How many are told of, and how many people of one company are looked at for it."""
+MOST, MOST_PEOPLE = 20, 50
+"""How many are told of, and how many people of one company, the latest, are looked at for it."""
 
 
 class Tie(StrEnum):
@@ -115,7 +115,8 @@ def _colleagues(lead: Lead) -> CompoundSelect[int] | Select[int] | None:
     """The leads of the same company that may be contacted; each way to tell has an index of its own."""
     own = (Lead.tenant_id == lead.tenant_id, Lead.test == lead.test, may_be_contacted(Lead.id))
     ways = [(Lead.company, lead.company), (Lead.domain, lead.domain)]
-    some = [select(Lead.id).where(column == said, *own).limit(MOST_PEOPLE).subquery() for column, said in ways if said]
+    latest = select(Lead.id).where(*own).order_by(Lead.id.desc()).limit(MOST_PEOPLE)
+    some = [latest.where(column == said).subquery() for column, said in ways if said]
     found = [select(one.c.id) for one in some]
     return union(*found) if len(found) > 1 else found[0] if found else None
 
