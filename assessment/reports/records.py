@@ -111,16 +111,19 @@ def _plain(name: str) -> Any:
 
 
 def _score(name: str, record: Record) -> Cell:
-    return record["score"] and record["score"][name]  # type: ignore[no-any-return]
+    found: Cell = record["score"] and record["score"][name]
+    return found
 
 
 def _left(name: str, record: Record) -> Cell:
-    return record["contact"].get(name)  # type: ignore[no-any-return]
+    found: Cell = record["contact"].get(name)
+    return found
 
 
 def _bank(bank: str, record: Record) -> Cell:
     found = record["banks"].get(bank)
-    return found and found["score"]  # type: ignore[no-any-return]
+    score: Cell = found and found["score"]
+    return score
 
 
 def _nth_action(place: int) -> str:
@@ -135,4 +138,5 @@ def _said(place: int, record: Record) -> Cell:
 def _given(question: str, record: Record) -> Cell:
     """An answer in words; a number as one."""
     found = record["answers"].get(question)
-    return found and found.get("number", found["says"])  # type: ignore[no-any-return]
+    said: Cell = found and found.get("number", found["says"])
+    return said

@@ -16,6 +16,7 @@ from assessment.engine.answers import Answer as Given
 from assessment.engine.answers import Answers, as_data
 from assessment.engine.questions import Depth
 from assessment.storage.inserting import insert
+from assessment.storage.session import changed
 from assessment.storage.standing import Standing, came_from
 from assessment.storage.tables import HANDED_ON, Answer, Assessment, Lead, Link, Tenant
 
@@ -197,8 +198,7 @@ def revoke(session: Session, assessment: Assessment, link_id: int, now: datetime
     """End one link, and those shared from it; False where this assessment has none such that works."""
     mine = (Link.assessment_id == assessment.id, Link.revoked_at.is_(None))
     which = or_(Link.id == link_id, Link.of_id == link_id)
-    ended = session.execute(update(Link).where(*mine, which).values(revoked_at=now))
-    return bool(ended.rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, update(Link).where(*mine, which).values(revoked_at=now)))
 
 
 def go_deeper(

@@ -210,7 +210,8 @@ def _named(session: Session, tenant_id: int, test: bool, words: tuple[str, ...])
             some = select(Assessment.id, Assessment.tenant_id, Assessment.test).where(begins).limit(MOST_NAMED)
             found += [row.id for row in session.execute(some) if (row.tenant_id, row.test) == (tenant_id, test)]
         session.info[asked] = found
-    return session.info[asked]  # type: ignore[no-any-return]
+    ids: Sequence[int] = session.info[asked]
+    return ids
 
 
 def _contacts(session: Session, rows: Sequence[Any]) -> dict[int, Mapping[str, str]]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, Text, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from assessment.storage.session import changed
 from assessment.storage.tables import Assessment, Lead, Table, Tenant
 
 KEPT_FOR = timedelta(days=1)
@@ -197,7 +198,7 @@ def cancel(session: Session, bulk: Bulk, now: datetime) -> bool:
     """Make no more of an order, and keep nothing of it; False where it was done or cancelled before."""
     pending = (Bulk.id == bulk.id, Bulk.state == State.PENDING)
     values = {"state": State.CANCELLED, "settled_at": now, "leased_until": None, "lease": None}
-    if not session.execute(update(Bulk).where(*pending).values(**values)).rowcount:  # type: ignore[attr-defined]
+    if not changed(session, update(Bulk).where(*pending).values(**values)):
         return False
     session.execute(delete(BulkPart).where(BulkPart.bulk_id == bulk.id))
     return True

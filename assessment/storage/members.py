@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from assessment.storage.inserting import insert
+from assessment.storage.session import changed
 from assessment.storage.staff import (
     Invitation,
     Membership,
@@ -59,16 +60,14 @@ def change_role(session: Session, tenant_id: int, staff_id: int, role: Role) -> 
     if role is not Role.OWNER:
         _leave_an_owner(session, tenant_id, staff_id)
     theirs = (Membership.tenant_id == tenant_id, Membership.staff_id == staff_id)
-    changed = session.execute(update(Membership).where(*theirs).values(role=role))
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, update(Membership).where(*theirs).values(role=role)))
 
 
 def end(session: Session, tenant_id: int, staff_id: int) -> bool:
     """Somebody works here no more; False where they did not. Their account stays. Raises LastOwner."""
     _leave_an_owner(session, tenant_id, staff_id)
     theirs = (Membership.tenant_id == tenant_id, Membership.staff_id == staff_id)
-    ended = session.execute(delete(Membership).where(*theirs))
-    return bool(ended.rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, delete(Membership).where(*theirs)))
 
 
 def _leave_an_owner(session: Session, tenant_id: int, but: int) -> None:
@@ -100,7 +99,7 @@ def invited(session: Session, tenant_id: int, now: datetime) -> Sequence[Invitat
 def take_back(session: Session, tenant_id: int, invitation_id: int) -> bool:
     """Put an invitation out of use; False where this tenant has none like that, or it was used."""
     which = (Invitation.tenant_id == tenant_id, Invitation.id == invitation_id, Invitation.used_at.is_(None))
-    return bool(session.execute(delete(Invitation).where(*which)).rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, delete(Invitation).where(*which)))
 
 
 def register(session: Session, found: Invitation, name: str, password: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from assessment.storage import assessments, counting, leads, limits, outbox, staff_sessions
 from assessment.storage.outbox import CROSSED_OUT, State
+from assessment.storage.session import changed
 from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link, Tenant
 from assessment.storage.vault import Vault
 from assessment.tenancy.contact import identity
@@ -124,8 +125,8 @@ def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_ha
 def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
     """Forget what is past its time: unfinished sittings, old leads, expired links, old payloads, sessions of staff."""
     counting.all_left_behind(session, now)
-    unfinished = session.execute(
-        delete(Assessment).where(Assessment.submitted_at.is_(None), Assessment.created_at < now - open_for)
+    unfinished = changed(
+        session, delete(Assessment).where(Assessment.submitted_at.is_(None), Assessment.created_at < now - open_for)
     )
     gone = 0
     for tenant in session.scalars(select(Tenant)).all():
@@ -139,16 +140,12 @@ def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
         session.expire_all()
         old = (Assessment.tenant_id == tenant.id, Assessment.lead_id.is_(None), Assessment.submitted_at < before)
         session.execute(delete(Assessment).where(*old))
-    links = session.execute(delete(Link).where(Link.expires_at < now - PAYLOADS_KEPT))
+    links = changed(session, delete(Link).where(Link.expires_at < now - PAYLOADS_KEPT))
     spent = (Delivery.state != State.PENDING, Delivery.settled_at < now - PAYLOADS_KEPT)
     session.execute(update(Delivery).where(*spent).values(payload=CROSSED_OUT, address_hash=None))
     limits.sweep(session, now)
     staff_sessions.sweep(session, now)
-    return Swept(_count(unfinished), gone, _count(links))
-
-
-def _count(result: Any) -> int:
-    return int(result.rowcount)
+    return Swept(unfinished, gone, links)
 
 
 def as_json(found: Sequence[Mapping[str, Any]]) -> str:

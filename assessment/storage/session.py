@@ -11,20 +11,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-__all__ = ["Database", "Session", "Unavailable"]
+__all__ = ["Database", "Session", "Unavailable", "changed"]
 
 BUSY_SECONDS = 5
 
 
 class Unavailable(Exception):
     """The database did not do what was asked: locked, full, read-only or gone. Nothing of the transaction was kept."""
+
+
+def changed(session: Session, statement: Executable) -> int:
+    """Carry out an update or a delete; gives how many rows it found."""
+    result: Any = session.execute(statement)
+    return int(result.rowcount)
 
 
 class Database:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from assessment.storage.session import changed
 from assessment.storage.tables import Bucket, Table, Tenant
 
 INVITED_FOR = timedelta(days=7)
@@ -211,7 +212,7 @@ def stands(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def use_up(session: Session, found: Invitation, now: datetime, *and_: ColumnElement[bool]) -> bool:
     """Use an invitation up; False where it stands no more, which of two at once only one is told otherwise."""
     used = update(Invitation).where(Invitation.id == found.id, *stands(now), *and_).values(used_at=now)
-    return bool(session.execute(used.execution_options(synchronize_session=False)).rowcount == 1)  # type: ignore[attr-defined]
+    return changed(session, used.execution_options(synchronize_session=False)) == 1
 
 
 def accept(session: Session, found: Invitation, email: str, name: str, password: str, now: datetime) -> Staff | None:
@@ -240,8 +241,7 @@ def change(session: Session, staff_id: int, values: dict[str, Any]) -> None:
 def spend_counter(session: Session, staff_id: int, counter: int) -> bool:
     """Remember the newest code somebody used; False where that one, or a newer one, was used before."""
     newer = or_(Staff.tf_last_counter.is_(None), Staff.tf_last_counter < counter)
-    spent = session.execute(update(Staff).where(Staff.id == staff_id, newer).values(tf_last_counter=counter))
-    return bool(spent.rowcount == 1)  # type: ignore[attr-defined]
+    return changed(session, update(Staff).where(Staff.id == staff_id, newer).values(tf_last_counter=counter)) == 1
 
 
 def spend_recovery_code(session: Session, staff_id: int, hashed: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from assessment.storage.session import changed
 from assessment.storage.staff import Invitation, Staff, sha256
 from assessment.storage.tables import Table
 
@@ -83,8 +84,7 @@ def freshen(session: Session, session_id: int, now: datetime) -> None:
 def revoke(session: Session, staff_id: int, session_id: int, now: datetime) -> bool:
     """End one session of somebody; False where it is not theirs or was ended before."""
     theirs = (StaffSession.staff_id == staff_id, StaffSession.id == session_id, StaffSession.revoked_at.is_(None))
-    ended = session.execute(update(StaffSession).where(*theirs).values(revoked_at=now))
-    return bool(ended.rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, update(StaffSession).where(*theirs).values(revoked_at=now)))
 
 
 def revoke_others(session: Session, staff_id: int, but: int | None, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assessment.engine.answers import Answer, Answers, as_data
 from assessment.storage.inserting import insert
+from assessment.storage.session import changed
 from assessment.storage.tables import Assessment, Table
 
 
@@ -85,7 +86,7 @@ def notes(session: Session, assessment: Assessment) -> Sequence[Note]:
 def remove_note(session: Session, assessment: Assessment, note_id: int, staff_id: int) -> bool:
     """Take a note of one's own away; False where this assessment has none such."""
     mine = (Note.id == note_id, Note.assessment_id == assessment.id, Note.staff_id == staff_id)
-    return bool(session.execute(delete(Note).where(*mine)).rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, delete(Note).where(*mine)))
 
 
 def review(session: Session, assessment: Assessment, question: str, seen: Seen) -> None:
@@ -102,7 +103,7 @@ def review(session: Session, assessment: Assessment, question: str, seen: Seen) 
 def unreview(session: Session, assessment: Assessment, question: str) -> bool:
     """Take a look back; False where there was none."""
     mine = (Review.assessment_id == assessment.id, Review.question == question)
-    return bool(session.execute(delete(Review).where(*mine)).rowcount)  # type: ignore[attr-defined]
+    return bool(changed(session, delete(Review).where(*mine)))
 
 
 def reviews(session: Session, assessment: Assessment) -> dict[str, Seen]:
