@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: help serve test lint types contracts check unit bench faults pins clean
+.PHONY: help serve test lint types contracts check unit bench ranking faults pins clean
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,14 +32,17 @@ check: $(VENV)/.test
 
 unit: $(VENV)/.test
 	sh scripts/need-chromium.sh
-	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto --dist worksteal
 
 faults: $(VENV)/.test  ## Far more examples of every property, and storms ten times as long
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports tests/tenancy tests/delivery tests/web
-	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults
+	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults tests/storage/test_migrating.py
 
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks
+
+ranking: $(VENV)/.test  ## Move every impact and weight, and write how the first actions change (docs/ranking.md)
+	$(BIN)/python -m benchmarks.ranking
 
 pins: ## Compile the requirements files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,6 +1,7 @@
 """Every setting is a row: name, kind, default, sentence. Wrong values name the variable and say what is allowed."""
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 PREFIX = "ASSESSMENT_"
 PACKAGE = Path(__file__).parent
+SHORTEST_TOKEN = 24
 
 
 class BadSetting(ValueError):
@@ -64,6 +66,8 @@ SETTINGS = (
     Setting("webhook_ports", "ports", "443,8443", "The ports webhooks may go to."),
     Setting("webhook_http", "yes-no", "no", "Allow webhooks without TLS, for a receiver in your own network."),
     Setting("console", "yes-no", "yes", "Serve the console for staff at /console; it wants https, or this machine."),
+    Setting("log_format", "log", "plain", "plain: what went wrong, for a person; json: a line for every request too."),
+    Setting("metrics_token", "token", "", "What Prometheus must show to read /metrics; empty: there is no such page."),
     Setting("development", "yes-no", "no", "Allow a questionnaire to change without a new version number."),
 )
 
@@ -104,6 +108,8 @@ class Settings:
     webhook_ports: tuple[int, ...]
     webhook_http: bool
     console: bool
+    log_format: str
+    metrics_token: str
     development: bool
 
     @property
@@ -121,7 +127,21 @@ class Settings:
         for folder in (self.questions, shipped("questions")):
             if folder is not None and (folder / name / "questionnaire.yaml").is_file():
                 return folder / name
-        raise BadSetting(f"{PREFIX}QUESTIONNAIRE is “{name}”, but there is no such folder with a questionnaire.yaml.")
+        raise BadSetting(
+            f"There is no questionnaire “{name}”, as {PREFIX}QUESTIONNAIRE or a tenant names it: {self._own_folder} no "
+            f"folder of that name with a questionnaire.yaml. There are: {', '.join(self.questionnaires)}."
+        )
+
+    @property
+    def _own_folder(self) -> str:
+        """Where somebody would have to look, as the beginning of a sentence."""
+        return f"{self.questions} holds" if self.questions else f"{PREFIX}QUESTIONS is not set, and we ship"
+
+    @property
+    def questionnaires(self) -> tuple[str, ...]:
+        """The names of all there are, the operator's and the shipped ones."""
+        folders = (folder for folder in (self.questions, shipped("questions")) if folder is not None)
+        return tuple(sorted({path.parent.name for folder in folders for path in folder.glob("*/questionnaire.yaml")}))
 
     @property
     def template_folders(self) -> tuple[Path, ...]:
@@ -241,6 +261,12 @@ def _ports(setting: Setting, value: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+def _token(setting: Setting, value: str) -> str:
+    if value and (not re.fullmatch(r"[!-~]+", value) or len(value) < SHORTEST_TOKEN):
+        raise BadSetting(f"{setting.variable} must be {SHORTEST_TOKEN} or more plain letters and digits, no spaces.")
+    return value
+
+
 def _yes_no(setting: Setting, value: str) -> bool:
     if value not in ("yes", "no"):
         raise BadSetting(f"{setting.variable} is “{value}”; use yes or no.")
@@ -257,6 +283,8 @@ READERS: Mapping[str, Callable[[Setting, str], Any]] = {
     "currency": _currency,
     "count": _count,
     "delivery": _one_of("inside", "apart"),
+    "log": _one_of("plain", "json"),
+    "token": _token,
     "security": _one_of("starttls", "tls", "none"),
     "address": _address,
     "networks": _networks,

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import console, engine, pages, processes, submits
+from benchmarks import checking, console, engine, pages, processes, submits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def rows(folder: Path) -> list[Row]:
         Row("whole result with range and findings", engine.result(), "µs", 1000),
         Row("whole plan with every counterfactual", engine.plan(), "µs", 20_000),
         Row("loading and validating the questionnaire", engine.loading(), "ms", 500),
+        Row("reading and checking 1,000 questions", checking.milliseconds(folder / "large"), "ms", 5000),
         Row("PDF of a healthy firm, warm", engine.pdf(engine.HEALTHY), "ms", 100),
         Row("PDF of the longest plan, warm", engine.pdf(engine.LONGEST), "ms", 100),
         Row(

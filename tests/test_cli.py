@@ -168,7 +168,7 @@ def test_a_questionnaire_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ASSESSMENT_QUESTIONNAIRE", "no-such")
     result = run(*command.split())
     assert result.exit_code == 1
-    assert "ASSESSMENT_QUESTIONNAIRE is “no-such”" in result.output
+    assert "There is no questionnaire “no-such”" in result.output
 
 
 def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def test_the_wheel_carries_what_the_app_reads(wheel: Path) -> None:
         "assessment/_shipped/questions/it-health/banks/backups.yaml",
         "assessment/_shipped/templates/quiz/question.html",
         "assessment/_shipped/templates/report/report.typ",
+        "assessment/_shipped/templates/authoring/new/banks/first-topic.yaml",
         "assessment/web/static/app.css",
         "assessment/storage/migrations/env.py",
         "assessment/storage/migrations/versions/0001_first_tables.py",

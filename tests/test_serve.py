@@ -1,6 +1,7 @@
 """`assessment serve` as an operator runs it: a fresh folder, a real server, two workers, a clean stop."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+TOKEN = "T" * 43
+
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -23,7 +26,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "assessment", "serve", "--port", str(port)],
-        env={**environment, "ASSESSMENT_INSTANCE": str(tmp_path / "instance")},
+        env={**environment, "ASSESSMENT_INSTANCE": str(tmp_path / "instance"), **getattr(request, "param", {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -64,6 +67,23 @@ def test_serving_a_fresh_folder_prints_the_address_and_answers(
     assert (tmp_path / "instance" / "secret_key").stat().st_mode & 0o777 == 0o600
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("server", [{"ASSESSMENT_LOG_FORMAT": "json"}], indirect=True)
+def test_as_json_the_server_says_nothing_but_lines_and_no_link_is_in_them(
+    server: tuple[subprocess.Popen[str], int],
+) -> None:
+    process, port = server
+    assert fetch(port, "/readyz") == (200, b"ready\n")
+    assert fetch(port, f"/t/{TOKEN}")[0] == 404
+    assert fetch(port, f"/t/{TOKEN}/{'x' * 2048}")[0] == 414
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert out == ""
+    assert {line["level"] for line in map(json.loads, err.splitlines())} == {"info", "warning"}
+    for secret in (TOKEN, "127.0.0.1:5", "invitation/"):
+        assert secret not in err
+    assert "/t/<token>" in err
 
 
 def test_a_wrong_setting_stops_the_start_with_one_sentence(tmp_path: Path) -> None:

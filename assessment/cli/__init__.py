@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
     from assessment.storage.session import Database
 
 COMMANDS = {
-    "check": ("questionnaires", "Check a questionnaire: structure, ids, authoring rules, scenarios."),
+    "check": ("checking", "Check a questionnaire: ids, rules, proofs, wording, scenarios."),
     "score": ("questionnaires", "Score an answers file."),
     "report": ("questionnaires", "Write the report of an answers file as a PDF."),
+    "new": ("authoring", "Start a questionnaire of your own."),
+    "import": ("authoring", "Make a questionnaire from a spreadsheet."),
+    "schema": ("authoring", "Print the schema of questionnaire files, for editors."),
+    "publish": ("publishing", "Keep a version of a questionnaire for good, if it is sound."),
+    "versions": ("publishing", "List what was published, and how often each version was taken."),
+    "rescore": ("publishing", "Score an assessment by another version, and say what moved."),
     "serve": ("serving", "Serve the app."),
+    "doctor": ("doctor", "Look an instance over, and say how to mend what is wrong."),
     "worker": ("delivery", "Send mail and webhooks, apart from the server."),
     "tenant": ("tenants", "Add tenants and change what they have set."),
     "staff": ("staff", "Let somebody into the console, and end their access."),
@@ -41,7 +49,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), cmd_name)
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), function)
         assert isinstance(command, click.Command)
         return command
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
+from assessment import logs
 from assessment.cli import fail, failing, settings_in_force
 from assessment.cli.tenants import find, migrated
 from assessment.delivery import webhooks
@@ -31,8 +32,10 @@ REFERENCE = click.argument("reference")
 @click.option("--once", is_flag=True, help="Send what is due now, then stop.")
 def worker(once: bool) -> None:
     """Send mail and webhooks until stopped; for an instance with ASSESSMENT_DELIVERY=apart."""
+    settings = settings_in_force()
+    logs.install(settings.log_format)
     with migrated() as database:
-        working = worker_of(settings_in_force(), database, _now)
+        working = worker_of(settings, database, _now)
         if once:
             working.chores()
             sent = 0

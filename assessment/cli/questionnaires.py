@@ -1,7 +1,6 @@
-"""`assessment check`, `score` and `report`: a questionnaire and an answers file, without a database."""
+"""`assessment score` and `report`: the questionnaire in use and an answers file, without a database."""
 
 import json
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
@@ -9,17 +8,12 @@ from typing import Any, NoReturn
 import click
 
 from assessment.cli import fail, failing, settings_in_force
-from assessment.engine import proofs
 from assessment.engine.answers import Sheet, read_sheet
 from assessment.engine.assess import assess
-from assessment.engine.checks import check as check_questionnaire
-from assessment.engine.checks import prove
-from assessment.engine.labels import agreement
-from assessment.engine.loading import load, load_scenarios
+from assessment.engine.loading import load
 from assessment.engine.problems import Problem, Refused, Source
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
-from assessment.engine.scenarios import run_scenarios
 from assessment.reports import pdf
 from assessment.reports.explaining import explain
 from assessment.reports.report import Sponsor
@@ -27,52 +21,6 @@ from assessment.reports.writing import build
 from assessment.settings import BadSetting
 
 ANSWERS_LIMIT = 1024 * 1024
-
-
-@click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-@click.option("--firms", is_flag=True, help="Print for every rule a firm for which it holds.")
-def check(folder: Path | None, as_json: bool, firms: bool) -> None:
-    """Check a questionnaire FOLDER (the one in use without it): structure, ids, rules, proofs, scenarios."""
-    settings = settings_in_force()
-    with failing(BadSetting):
-        folder = folder or settings.question_folder(settings.questionnaire)
-    loaded = load(folder)
-    problems = list(loaded.problems or check_questionnaire(loaded) or prove(loaded))
-    scenarios, found = load_scenarios(folder)
-    problems += found
-    if loaded.questionnaire is not None and not problems:
-        problems += run_scenarios(loaded.questionnaire, scenarios)
-    if as_json:
-        click.echo(json.dumps({"ok": not problems, "problems": [problem.as_json() for problem in problems]}, indent=2))
-    else:
-        for problem in problems:
-            click.echo(str(problem))
-        click.echo(_summary(loaded.questionnaire, len(scenarios), len(problems)))
-        labels = folder / "labels.json"
-        if loaded.questionnaire is not None and not problems and labels.is_file():
-            click.echo(agreement(loaded.questionnaire, scenarios, json.loads(labels.read_bytes())))
-        if firms and loaded.questionnaire is not None and not problems:
-            _print_firms(loaded.questionnaire)
-    sys.exit(1 if problems else 0)
-
-
-def _print_firms(questionnaire: Questionnaire) -> None:
-    space = proofs.space_of(questionnaire)
-    for rule, proof in zip(questionnaire.every_rule(), proofs.rules(questionnaire), strict=True):
-        assert proof.firm is not None, "a dead rule is a problem"
-        click.echo(f"{rule.code}\t{rule.id}\tholds when {space.words(proof.firm)}")
-
-
-def _summary(questionnaire: Questionnaire | None, scenarios: int, problems: int) -> str:
-    if problems or questionnaire is None:
-        return f"{problems} problem{'' if problems == 1 else 's'}"
-    return (
-        f"{questionnaire.id} {questionnaire.version} is sound: {len(questionnaire.questions)} questions, "
-        f"{len(questionnaire.all_rules)} rules, {len(questionnaire.recommendations)} recommendations, "
-        f"{scenarios} scenarios; proved in {proofs.space_of(questionnaire).tried:,} cubes that each part has its use"
-    )
 
 
 @click.command()

@@ -7,6 +7,7 @@ import click
 
 from assessment.cli import fail, failing, settings_in_force
 from assessment.engine.problems import Refused
+from assessment.settings import BadSetting
 from assessment.storage.questionnaires import VersionTaken
 from assessment.storage.session import Unavailable
 from assessment.web.serving import run
@@ -21,7 +22,7 @@ def serve(host: str, port: int) -> None:
     """Serve the app; makes and migrates the database and the secret key where they are missing."""
     os.environ.setdefault("ASSESSMENT_BASE_URL", f"http://{_reachable(host)}:{port}")
     settings = settings_in_force()
-    with failing(VersionTaken, Unavailable, OSError):
+    with failing(BadSetting, VersionTaken, Unavailable, OSError):
         try:
             run(settings, host, port)
         except Refused as error:

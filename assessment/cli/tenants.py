@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from assessment.cli import fail, failing, open_database, settings_in_force
+from assessment.settings import BadSetting
 from assessment.storage import tenants
 from assessment.storage.migrating import migrate
+from assessment.storage.questionnaires import newest
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Tenant
 from assessment.tenancy.logos import BadLogo, Logo, read_logo
@@ -32,6 +34,7 @@ def add(slug: str, changes: tuple[str, ...]) -> None:
     """Add the tenant SLUG, such as: northgate name="Northgate Computers" origins=https://www.northgate.example."""
     values, logo = _read(changes)
     with _writing() as session, failing(BadProfile):
+        _look_for_questionnaire(session, values)
         added = tenants.add(session, slug, values, datetime.now(UTC))
         if logo is not None:
             tenants.set_logo(session, added, logo)
@@ -47,6 +50,7 @@ def change(slug: str, changes: tuple[str, ...]) -> None:
     values, logo = _read(changes)
     with _writing() as session, failing(BadProfile):
         found = find(session, slug)
+        _look_for_questionnaire(session, values)
         tenants.change(found, values)
         if logo is not None or "logo=" in changes:
             tenants.set_logo(session, found, logo)
@@ -97,9 +101,9 @@ def allows(slug: str, page: str) -> None:
 def snippet(slug: str) -> None:
     """Print what to paste into a website: inline, popup, without script, and as a link."""
     with _reading() as session:
-        find(session, slug)
-    base = settings_in_force().base_url
-    click.echo("\n\n".join(f"{one.title}:\n{one.html}" for one in snippets(base, slug)))
+        taken = newest(session, find(session, slug).profile.questionnaire)
+    base, title = settings_in_force().base_url, taken[0].title if taken else "Self-assessment"
+    click.echo("\n\n".join(f"{one.title}:\n{one.html}" for one in snippets(base, slug, title)))
 
 
 def _read(changes: tuple[str, ...]) -> tuple[dict[str, str], Logo | None]:
@@ -113,6 +117,14 @@ def _read(changes: tuple[str, ...]) -> tuple[dict[str, str], Logo | None]:
     path = values.pop("logo", "")
     with failing(BadLogo, OSError):
         return values, read_logo(Path(path).read_bytes()) if path else None
+
+
+def _look_for_questionnaire(session: Session, values: dict[str, str]) -> None:
+    """End the command where a questionnaire is named that neither was published nor stands in a folder."""
+    name = values.get("questionnaire")
+    if name and newest(session, name) is None:
+        with failing(BadSetting):
+            settings_in_force().question_folder(name)
 
 
 def _warn(values: dict[str, str]) -> None:

@@ -62,6 +62,6 @@ class Maker:
             assessment = browsing.sitting(session, claim.tenant_id, claim.reference)
             if assessment is None:
                 return None
-            found = read(assessment, pinned(session, assessment.pin))
+            found = read(session, assessment, pinned(session, assessment.pin))
             logo = tenants.logo_of(session, assessment.tenant)
         return assessment.id, self.make(found, Document(claim.document), self.settings, logo.png if logo else None)

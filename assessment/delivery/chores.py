@@ -1,6 +1,7 @@
 """What a worker does besides sending: switch off endpoints that stay dead, write daily digests, sweep what is past."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from assessment.delivery.mails import EndpointMail
 from assessment.delivery.outgoing import Postroom
 from assessment.delivery.worker import Aftermath
 from assessment.settings import Settings
-from assessment.storage import bulk, counting, endpoints, privacy, tenants
+from assessment.storage import bulk, counting, endpoints, privacy, tenants, vitals
 from assessment.storage.outbox import Claim
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Endpoint, Tenant
@@ -81,10 +82,12 @@ class Chores:
     vault: Vault
     now: Callable[[], datetime]
     next_at: datetime = LONG_AGO
+    sign_at: datetime = LONG_AGO
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> None:
         """Do what is due. Raises Unavailable."""
+        self._give_a_sign()
         with self.lock:
             now = self.now()
             if now < self.next_at:
@@ -100,3 +103,13 @@ class Chores:
             bulk.sweep(session, now)
         self.database.forget()
         log.info("swept: %s", swept)
+
+    def _give_a_sign(self) -> None:
+        """Say twice a minute that this machine's worker is at work, whatever else it does."""
+        with self.lock:
+            now = self.now()
+            if now < self.sign_at:
+                return
+            self.sign_at = now + vitals.SEEN_EVERY
+        with self.database.writing() as session:
+            vitals.note_sign(session, socket.gethostname(), now)

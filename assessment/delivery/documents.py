@@ -11,10 +11,14 @@ from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
 from assessment.reports import pdf
 from assessment.reports.brief import Brief, build_brief
+from assessment.reports.comparison.comparison import Taken
+from assessment.reports.comparison.since import with_earlier
 from assessment.reports.report import Report, sponsor
 from assessment.reports.writing import build
 from assessment.settings import Settings
-from assessment.storage import leads
+from assessment.storage import assessments, leads
+from assessment.storage.questionnaires import pinned
+from assessment.storage.session import Session
 from assessment.storage.tables import Assessment, Lead
 
 
@@ -62,19 +66,29 @@ def contact_shown(lead: Lead | None) -> Mapping[str, str]:
     return leads.contact_of(lead) if lead is not None and leads.agreed(lead) else {}
 
 
-def read(assessment: Assessment, questionnaire: Questionnaire) -> Opened:
+def read(session: Session, assessment: Assessment, questionnaire: Questionnaire) -> Opened:
     """An assessment that was sent in, with its outcome in the words of the questionnaire version it is pinned to."""
     assert assessment.outcome is not None
     assert assessment.submitted_at is not None
     outcome, taken_at = Outcome.model_validate_json(assessment.outcome), assessment.submitted_at
+    report = build(outcome, questionnaire, sponsor(assessment.tenant.profile), taken_at.date())
     return Opened(
         assessment=assessment,
         questionnaire=questionnaire,
         outcome=outcome,
-        report=build(outcome, questionnaire, sponsor(assessment.tenant.profile), taken_at.date()),
+        report=with_then(session, assessment, Taken(outcome, questionnaire, taken_at.date()), report),
         contact=contact_shown(assessment.lead),
         taken_at=taken_at,
     )
+
+
+def with_then(session: Session, assessment: Assessment, now: Taken, report: Report) -> Report:
+    """A report with what became of the one before, where the assessment is taken again and that one is still there."""
+    before = assessments.taken_before(session, assessment)
+    if before is None or before.outcome is None or before.submitted_at is None:
+        return report
+    outcome, questionnaire = Outcome.model_validate_json(before.outcome), pinned(session, before.pin)
+    return with_earlier(report, Taken(outcome, questionnaire, before.submitted_at.date()), now)
 
 
 def make(found: Opened, document: Document, settings: Settings, logo: bytes | None) -> bytes:

@@ -77,7 +77,7 @@ def lead_received(taken: Taken, lead: Lead, new: bool) -> dict[str, Any]:
         "lead": {
             "reference": lead.reference,
             "new": new,
-            "assessments": len(lead.assessments),
+            "assessments": len(lead.sittings),
             "grade": f"{grade['fit']}{grade['need']}",
             "asked": grade["asked"],
             "reasons": grade["reasons"],

@@ -64,16 +64,14 @@ def _points(scored: Scored, question_id: str) -> int | None:
 
 
 def largest_remainder(parts: list[Fraction], total: int) -> list[int]:
-    """Whole numbers that sum to `total`, each next to its exact part; the largest fractions are rounded up first."""
+    """Whole numbers that sum to `total`, each next to its exact part; the largest fractions are rounded up first.
+
+    The total is a rounding of the sum of the parts, so it never lies below what they come to rounded down.
+    """
     floors = [int(part // 1) for part in parts]
     order = sorted(range(len(parts)), key=lambda n: (floors[n] - parts[n], n))
-    for n in order[: max(0, total - sum(floors))]:
+    for n in order[: total - sum(floors)]:
         floors[n] += 1
-    for n in reversed(order):
-        if sum(floors) <= total:
-            break
-        if floors[n] > 0:
-            floors[n] -= 1
     return floors
 
 

@@ -93,6 +93,20 @@ def as_data(answer: Answer) -> Any:
     return sorted(answer) if isinstance(answer, frozenset) else answer
 
 
+def carry(questionnaire: Questionnaire, answers: Answers) -> Answers:
+    """The answers that another version of a questionnaire offers as well, to be scored by it."""
+    return {name: answer for name, answer in answers.items() if _offers(questionnaire.questions.get(name), answer)}
+
+
+def _offers(question: Question | None, answer: Answer) -> bool:
+    if question is None:
+        return False
+    try:
+        return parse_answer(question, as_data(answer)) == answer
+    except BadAnswer:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """What one respondent gave: the depth asked for and the answers by question id."""

@@ -4,6 +4,8 @@ from assessment.engine.accounts import answer_results, losses, not_looked_at, si
 from assessment.engine.answers import Answers
 from assessment.engine.findings import noted
 from assessment.engine.gains import actions, next_band, trajectory
+from assessment.engine.guiding import guide
+from assessment.engine.measuring import measure_all
 from assessment.engine.plan import candidates
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
@@ -15,6 +17,7 @@ def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outc
     """Score the answers and place every recommendation. The same input gives the same outcome, byte for byte."""
     scored = score(questionnaire, answers, depth)
     plan = actions(scored, candidates(scored))
+    shown = signs(scored)
     contradictions, stories = noted(scored.route, scored.judged.truths)
     return Outcome(
         questionnaire=Pin(id=questionnaire.id, version=questionnaire.version, digest=questionnaire.digest),
@@ -22,7 +25,7 @@ def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outc
         depth=depth,
         overall=scored.overall,
         banks=scored.banks,
-        signs=signs(scored),
+        signs=shown,
         findings=scored.findings,
         contradictions=contradictions,
         stories=stories,
@@ -34,4 +37,6 @@ def assess(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Outc
         plan=plan,
         next_band=next_band(scored, plan),
         trajectory=trajectory(scored, plan),
+        measures=measure_all(scored.route),
+        guidance=guide(scored, shown),
     )

@@ -18,18 +18,21 @@ Truth = bool | None
 Value = str | int | frozenset[str]
 """An option's id (single), a number, or the ids chosen (multiple)."""
 
+Possible = Value | None
+"""What an answer could still be; None where the question could turn out not to apply."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What is known: per question the values still possible (empty = it does not apply), plus computed facts."""
 
-    possible: Mapping[str, frozenset[Value]]
+    possible: Mapping[str, frozenset[Possible]]
     ladders: Mapping[str, tuple[str, ...]]
     facts: Mapping[str, "Condition"]
     findings: Mapping[str, Truth]
     not_sure_share: int = 0
 
-    def given(self, question: str, value: Value) -> "World":
+    def given(self, question: str, value: Possible) -> "World":
         """The same world with one answer settled."""
         return replace(self, possible={**self.possible, question: frozenset([value])})
 
@@ -105,7 +108,7 @@ class Condition(ABC):
         for question, count in counts.items():
             values = world.possible.get(question, ())
             if count > 1 and len(values) > 1:
-                return _agreed(self.decide(world.given(question, value)) for value in values)
+                return agreed(self.decide(world.given(question, value)) for value in values)
         return None
 
     def _compared(self, world: World) -> Iterator[str]:
@@ -115,7 +118,8 @@ class Condition(ABC):
             yield from world.facts[name]._compared(world)
 
 
-def _agreed(verdicts: Iterator[Truth]) -> Truth:
+def agreed(verdicts: Iterator[Truth]) -> Truth:
+    """What all of them say; None where they differ."""
     first = next(verdicts)
     return first if first is not None and all(verdict is first for verdict in verdicts) else None
 
@@ -295,8 +299,10 @@ class Compare(Condition):
             return first
         return first if all(self.admits(value, ladder) is first for value in verdicts) else None
 
-    def admits(self, value: Value, ladder: tuple[str, ...]) -> bool:
+    def admits(self, value: Possible, ladder: tuple[str, ...]) -> bool:
         """Whether one certain answer passes the comparison; the ladder is the question's options, worst first."""
+        if value is None:
+            return False
         if isinstance(value, str):
             return value in admitted(self.test, self.values, ladder)
         if isinstance(value, frozenset):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from assessment.engine.advice import Severity
+from assessment.engine.advice import Rule, Severity
 from assessment.engine.conditions import All, AnyOf, Compare, Condition, Fact, Finding, Not, NotSureShare, Value
 from assessment.engine.ledger import ANY_CRITICAL
 from assessment.engine.questionnaire import Questionnaire
@@ -63,6 +63,15 @@ class Space:
         for placed in conditions(self.questionnaire):
             for compare in placed.condition.comparisons:
                 found.setdefault(compare.question, []).append(compare)
+        return found
+
+    @cached_property
+    def naming(self) -> Mapping[str, list[Rule]]:
+        """Per recommendation the rules that recommend it."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.questionnaire.every_rule():
+            for advice in rule.recommends:
+                found.setdefault(advice, []).append(rule)
         return found
 
     def domain(self, name: str) -> tuple[Possible, ...]:

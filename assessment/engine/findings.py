@@ -1,9 +1,9 @@
 """Which rules hold and which might: confirmed, or possible because of a "not sure"."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from assessment.engine.advice import Severity
-from assessment.engine.conditions import Condition, Truth, World
+from assessment.engine.advice import Rule, Severity
+from assessment.engine.conditions import Condition, Truth, World, agreed
 from assessment.engine.flow import Route, State
 from assessment.engine.ledger import ANY_CRITICAL
 from assessment.engine.result import Certainty, FindingResult
@@ -11,19 +11,21 @@ from assessment.engine.result import Certainty, FindingResult
 Truths = Mapping[str, Truth]
 """Per rule id: True confirmed, None possible, False neither."""
 
+MISSING = (State.UNANSWERED, State.DEEPER)
+
 
 class Judge:
     """Decides rules, and any other condition, for one respondent; rules about findings come last."""
 
     def __init__(self, route: Route, percent: int) -> None:
-        self.route = route
+        self.route, self.percent = route, percent
         self._findings: dict[str, Truth] = {ANY_CRITICAL: False}
-        missing = (State.UNANSWERED, State.DEEPER)
-        self._missing = frozenset(q for q, s in route.standings.items() if s.state in missing)
-        self._certain = self._world(route.world(unsure=True, unknown=True), percent)
-        self._possible = self._certain
-        if self._missing:
-            self._possible = self._world(route.world(unsure=True, unknown=False), percent)
+        missing = [s.question for s in route.standings.values() if s.state in MISSING and s.question.scored]
+        self._certain = self._world(route.world(unsure=True, unknown=True))
+        self._hopeful = self._certain
+        if missing:
+            best = {question.id: question.ladder[-1] for question in missing}
+            self._hopeful = self._world(route.world(unsure=True, unknown=True, given=best))
         self.truths: dict[str, Truth] = {}
         for rule in route.questionnaire.all_rules.values():
             truth = self.truth(rule.when)
@@ -31,36 +33,57 @@ class Judge:
             if rule.severity is Severity.CRITICAL:
                 self._findings[ANY_CRITICAL] = _either(self._findings[ANY_CRITICAL], truth)
 
-    def _world(self, world: World, percent: int) -> World:
-        return World(world.possible, world.ladders, world.facts, self._findings, percent)
+    def _world(self, world: World) -> World:
+        return World(world.possible, world.ladders, world.facts, self._findings, self.percent)
 
     def truth(self, condition: Condition) -> Truth:
         """True confirmed; None true for some answer that was "not sure", never because of one that is missing."""
-        if condition.negates:
-            return self._weighed(condition, self._certain)
-        might = condition.decide(self._possible)
-        if might is False or self._possible is self._certain:
-            return might
-        return condition.decide(self._certain)
+        if condition.decide(self._hopeful) is False:
+            return False
+        return self._weighed(condition, {})
 
-    def _weighed(self, condition: Condition, world: World) -> Truth:
-        """The truth of a condition that denies something: a missing answer counts neither for nor against it."""
+    def _weighed(self, condition: Condition, given: Mapping[str, str]) -> Truth:
+        """The truth once some of what is open is given: a "not sure" may count for it, what is missing never does."""
+        world = self._world(self.route.world(unsure=True, unknown=True, given=given)) if given else self._certain
         sure = condition.decide(world)
         if sure is not None:
             return sure
-        unsure = (q for q in condition.questions if q not in self._missing and len(world.possible[q]) > 1)
-        question = next(unsure, None)
-        if question is None:
-            return False
-        values = world.possible[question]
-        return None if any(self._weighed(condition, world.given(question, v)) is not False for v in values) else False
+        behind = [q for q in self._behind(condition) if q not in given and len(world.possible[q]) > 1]
+        states = {question: self.route.standings[question].state for question in behind}
+        unsure = next((q for q in behind if states[q] is State.NOT_SURE), None)
+        if unsure is not None:
+            return agreed(self._each(condition, given, unsure))
+        missing = next((q for q in behind if states[q] in MISSING), None)
+        return None if missing is None else _every(self._each(condition, given, missing))
+
+    def _each(self, condition: Condition, given: Mapping[str, str], opened: str) -> Iterator[Truth]:
+        """The truths for each answer one open question may get."""
+        ladder = self.route.questionnaire.ladders[opened]
+        return (self._weighed(condition, {**given, opened: value}) for value in ladder)
+
+    def _behind(self, condition: Condition) -> Iterator[str]:
+        """The questions a condition looks at, what may settle each of them first."""
+        for name in condition.questions:
+            standing = self.route.standings.get(name)
+            if standing is not None:
+                if standing.question.settled is not None:
+                    yield from self._behind(standing.question.settled.when)
+                yield name
 
     def unsettled(self, settled: frozenset[str]) -> tuple[World, World]:
         """What would be certain, and what possible, if nothing were settled by another answer."""
         certain = self.route.world(unsure=True, unknown=True, settling=False, without=settled)
         possible = self.route.world(unsure=True, unknown=False, settling=False, without=settled)
-        share = self._certain.not_sure_share
-        return self._world(certain, share), self._world(possible, share)
+        return self._world(certain), self._world(possible)
+
+
+def _every(truths: Iterator[Truth]) -> Truth:
+    found: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        found = None if truth is None else found
+    return found
 
 
 def _either(left: Truth, right: Truth) -> Truth:
@@ -75,7 +98,7 @@ def find(judged: Judge) -> tuple[FindingResult, ...]:
     found = []
     for rule in judged.route.questionnaire.all_rules.values():
         truth = judged.truths[rule.id]
-        if truth is False or rule.id in covered or rule.contradiction or rule.story:
+        if truth is False or rule.id in covered or not _is_finding(rule):
             continue
         found.append(
             FindingResult(
@@ -92,6 +115,10 @@ def find(judged: Judge) -> tuple[FindingResult, ...]:
     return tuple(sorted(found, key=lambda f: (f.certainty is Certainty.POSSIBLE, severities.index(f.severity))))
 
 
+def _is_finding(rule: Rule) -> bool:
+    return not rule.contradiction and not rule.story
+
+
 def _covered(judged: Judge) -> dict[str, str]:
     """Rules that hold, or might, only because of settled answers; each with the rule of the question that settles."""
     standings = judged.route.standings
@@ -99,18 +126,26 @@ def _covered(judged: Judge) -> dict[str, str]:
     gates = settled | {q: gate for q, s in standings.items() if s.may_be_settled and (gate := _open_gate(judged, q))}
     if not gates:
         return {}
-    covered, (certain, possible) = {}, judged.unsettled(frozenset(settled))
+    covered: dict[str, str] = {}
+    certain, possible = judged.unsettled(frozenset(settled))
     for rule_id, truth in judged.truths.items():
-        when = judged.route.questionnaire.all_rules[rule_id].when
-        about = [gates[ref] for ref in when.questions if ref in gates]
-        if truth is False or not about:
+        rule = judged.route.questionnaire.all_rules[rule_id]
+        when, about = rule.when, [gates[ref] for ref in rule.when.questions if ref in gates]
+        if truth is False or not about or not _is_finding(rule):
             continue
         stands = when.decide(certain) if truth else when.decide(possible) is not False
         if not stands:
             under = _rule_about(judged, about[0], truth)
-            if under is not None and under != rule_id:
+            if under is not None and _told(covered, under) != rule_id:
                 covered[rule_id] = under
-    return covered
+    return {rule: _told(covered, under) for rule, under in covered.items()}
+
+
+def _told(covered: Mapping[str, str], rule: str) -> str:
+    """The rule that is told in the end where one stands under another that stands under a third."""
+    while rule in covered:
+        rule = covered[rule]
+    return rule
 
 
 def _open_gate(judged: Judge, question: str) -> str | None:
@@ -123,7 +158,8 @@ def _open_gate(judged: Judge, question: str) -> str | None:
 
 def _rule_about(judged: Judge, question: str, truth: Truth) -> str | None:
     rules = (rule for rule in judged.route.questionnaire.all_rules.values() if judged.truths[rule.id] is truth)
-    return next((rule.id for rule in rules if question in rule.when.questions and rule.finding), None)
+    told = (rule for rule in rules if rule.finding and _is_finding(rule))
+    return next((rule.id for rule in told if question in rule.when.questions), None)
 
 
 def judge(route: Route, percent: int) -> Truths:

@@ -124,8 +124,10 @@ class Firing:
         return tuple(q for q in self._looked_at(advice) if self.scored.route.standings[q].state is State.NOT_SURE)
 
     def _looked_at(self, advice: Recommendation) -> tuple[str, ...]:
+        """The questions its condition looks at that have an answer, or "not sure"."""
         refs = advice.when.questions if advice.when is not None else ()
-        return tuple(ref for ref in refs if ref in self.scored.route.standings)
+        found = ((ref, self.scored.route.standings.get(ref)) for ref in refs)
+        return tuple(ref for ref, s in found if s is not None and (s.option or s.state is State.NOT_SURE))
 
     def _impact(self, advice: Recommendation) -> int:
         found = (o.impact for o in advice.overrides if o.impact is not None and self.holds(o.when))
@@ -171,13 +173,19 @@ def _behind(scored: Scored, rule_id: str) -> Iterator[str]:
     rules = scored.route.questionnaire.all_rules
     for node in rules[rule_id].when.walk():
         if isinstance(node, Compare):
-            settled = scored.route.questionnaire.questions[node.question].settled
-            yield from (*(settled.when.questions if settled else ()), node.question)
+            yield from _first_what_settles(scored, node.question)
         elif isinstance(node, Finding):
             critical = (rule.id for rule in rules.values() if rule.severity is Severity.CRITICAL)
             for other in critical if node.rule == ANY_CRITICAL else (node.rule,):
                 if scored.judged.truths[other] is None:
                     yield from _behind(scored, other)
+
+
+def _first_what_settles(scored: Scored, question: str) -> Iterator[str]:
+    settled = scored.route.questionnaire.questions[question].settled
+    for gate in settled.when.questions if settled else ():
+        yield from _first_what_settles(scored, gate)
+    yield question
 
 
 def hours_of(advice: Recommendation, heads: float) -> tuple[float, float]:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from assessment.engine.advice import Recommendation
 from assessment.engine.answers import Answer, Answers
-from assessment.engine.conditions import Condition, Value, World
+from assessment.engine.conditions import All, AnyOf, Compare, Condition, Not, Possible, Truth, Value, World
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Kind, Question
 
@@ -47,7 +48,7 @@ class Standing:
         return None if self.option is None else self.question.ladder.index(self.option)
 
 
-NOTHING: frozenset[Value] = frozenset()
+NOTHING: frozenset[Possible] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -96,25 +97,35 @@ class Route:
         place = self.place(question_id) or 1
         return self.steps[place - 2] if place > 1 else None
 
-    def world(self, unsure: bool, unknown: bool, settling: bool = True, without: frozenset[str] = frozenset()) -> World:
+    def world(
+        self,
+        unsure: bool,
+        unknown: bool,
+        settling: bool = True,
+        without: frozenset[str] = frozenset(),
+        given: Answers = MappingProxyType({}),
+    ) -> World:
         """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
 
         With `settling`, a question that an open one may yet settle may count as the option it would settle to,
-        whatever was answered. What is named in `without` does not apply.
+        whatever was answered. What is named in `without` does not apply; `given` answers what is open.
         """
         opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
-        possible: dict[str, frozenset[Value]] = dict(self.facts)
+        possible: dict[str, frozenset[Possible]] = dict(self.facts)
         world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
         for question_id, standing in self.standings.items():
-            if standing.option is not None and question_id not in without:
+            if question_id in given:
+                possible[question_id] = frozenset([given[question_id]])
+            elif standing.option is not None and question_id not in without:
                 possible[question_id] = frozenset([standing.option])
             elif opened.get(standing.state):
                 possible[question_id] = frozenset(standing.question.ladder)
             else:
                 possible[question_id] = NOTHING
             settled = standing.question.settled
-            if settling and settled and standing.may_be_settled and settled.when.decide(world) is not False:
-                possible[question_id] |= {settled.as_}
+            if settling and settled and standing.may_be_settled and (truth := settled.when.decide(world)) is not False:
+                unless = NOTHING if truth else possible[question_id] or {None}
+                possible[question_id] = frozenset([settled.as_]) | unless
         return world
 
 
@@ -142,7 +153,8 @@ def _standing(question: Question, answers: Answers, asked: bool, world: World) -
         return Standing(question, State.DEEPER)
     settled = question.settled
     if settled is not None and settled.when.decide(world):
-        return Standing(question, State.SETTLED, settled.as_, settled.when.questions[0])
+        holding = next(test for test in settled.when.comparisons if test.decide(world))
+        return Standing(question, State.SETTLED, settled.as_, holding.question)
     answer = answers.get(question.id)
     if answer is None:
         return Standing(question, State.UNANSWERED)
@@ -200,14 +212,32 @@ def _conditions(questionnaire: Questionnaire, depth: Depth) -> list[Condition]:
     asked = [q for q in questionnaire.questions.values() if q.bank != PROFILE and q.asked_at(depth)]
     found = [question.when for question in asked]
     found += [question.does_not_apply.when for question in asked if question.does_not_apply]
-    found += [rule.when for rule in questionnaire.all_rules.values() if reached(rule.when)]
+    for rule in questionnaire.all_rules.values():
+        if reached(rule.when) or (rule.caps and _can_hold(questionnaire, rule.when, depth) is not False):
+            found.append(rule.when)
     for advice in questionnaire.recommendations.values():
         if _may_fire(questionnaire, advice, depth) and reached(advice.when):
             found += [advice.when, *(override.when for override in advice.overrides if reached(override.when))]
             found += [first.when for first in advice.needs.first if reached(first.when)]
     if questionnaire.signs:
         found += [reading.when for reading in questionnaire.signs.readings if reached(reading.when)]
+    found += [when for measure in questionnaire.measures for when in measure.conditions() if reached(when)]
     return [condition for condition in found if condition is not None]
+
+
+def _can_hold(questionnaire: Questionnaire, condition: Condition, depth: Depth) -> Truth:
+    """Whether a condition holds where nothing deeper has an answer; None where that depends on what is asked."""
+    truths = [_can_hold(questionnaire, part, depth) for part in condition.parts()]
+    match condition:
+        case Compare(question):
+            return None if questionnaire.questions[question].asked_at(depth) or question.startswith(PROFILE) else False
+        case Not():
+            return None if truths[0] is None else not truths[0]
+        case All():
+            return False if False in truths else None if None in truths else True
+        case AnyOf():
+            return True if True in truths else None if None in truths else False
+    return None
 
 
 def _may_fire(questionnaire: Questionnaire, advice: Recommendation, depth: Depth) -> bool:

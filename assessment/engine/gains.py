@@ -1,6 +1,6 @@
 """What each action of a plan gains, alone and in order: the arithmetic run again with answers improved."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from assessment.engine.result import Action, Mode, NextBand
 from assessment.engine.scoring import Scored
 
 
-class _Done:
+class Done:
     """The answers as they stand once some actions are done, and the scores they give."""
 
     def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str]) -> None:
@@ -32,13 +32,19 @@ class _Done:
     def band(self) -> int:
         return self.scored.ledger.band(self.tally)[0] or 0
 
-    def and_then(self, *raised: Levels) -> "_Done":
+    def and_then(self, *raised: Levels) -> "Done":
         """The same with more answers raised; none is ever lowered."""
         levels = dict(self.levels)
         for reached in raised:
             for question, level in reached.items():
                 levels[question] = max(level, levels.get(question, 0))
-        return _Done(self.scored, levels, self.unsure.difference(levels))
+        return Done(self.scored, levels, self.unsure.difference(levels))
+
+
+def done(scored: Scored, actions: Iterable[str]) -> Done:
+    """Where the answers stand once these actions are done, in whatever order."""
+    start = Done(scored, scored.levels, scored.unsure)
+    return start.and_then(*(_raised(scored, action) for action in actions))
 
 
 def _raised(scored: Scored, action_id: str) -> Levels:
@@ -59,7 +65,7 @@ def _raised(scored: Scored, action_id: str) -> Levels:
 def actions(scored: Scored, ordered: Sequence[Candidate]) -> tuple[Action, ...]:
     """The plan in the order given, with what each action gains."""
     heads = people(scored)
-    start = running = _Done(scored, scored.levels, scored.unsure)
+    start = running = Done(scored, scored.levels, scored.unsure)
     placed = []
     for one in ordered:
         owner, it = hours_of(one.advice, heads) if one.mode is Mode.DO else (FIND_OUT_HOURS, 0.0)
@@ -90,7 +96,7 @@ def actions(scored: Scored, ordered: Sequence[Candidate]) -> tuple[Action, ...]:
 NO_GAINS = dict.fromkeys(("alone", "alone_exact", "in_order", "in_order_exact", "after", "after_exact"))
 
 
-def _gains(scored: Scored, one: Candidate, start: _Done, running: _Done) -> tuple[dict[str, object], _Done]:
+def _gains(scored: Scored, one: Candidate, start: Done, running: Done) -> tuple[dict[str, object], Done]:
     """The three numbers of one action, and the answers as they stand once it is done."""
     raised = _raised(scored, one.id) if one.mode is Mode.DO else {}
     if not raised or scored.overall is None:
@@ -131,7 +137,7 @@ def next_band(scored: Scored, plan: tuple[Action, ...]) -> NextBand | None:
         return None
     bands = scored.route.questionnaire.bands
     goal = next(place for place, band in enumerate(bands) if band.id == scored.overall.band) + 1
-    start = done = _Done(scored, scored.levels, scored.unsure)
+    start = done = Done(scored, scored.levels, scored.unsure)
     needed: dict[str, Levels] = {}
     for action in plan:
         if done.band >= goal or goal == len(bands):
@@ -146,7 +152,7 @@ def next_band(scored: Scored, plan: tuple[Action, ...]) -> NextBand | None:
     return NextBand(band=bands[goal].id, actions=tuple(needed))
 
 
-def _removable(start: _Done, needed: Mapping[str, Levels], goal: int) -> Iterator[str]:
+def _removable(start: Done, needed: Mapping[str, Levels], goal: int) -> Iterator[str]:
     """Actions the goal is reached without, last ones first, until taking any away misses it."""
     kept = dict(needed)
     again = True

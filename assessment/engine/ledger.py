@@ -137,6 +137,11 @@ class Ledger:
         band_caps = tuple((place, rule) for place, rule, holds in self.band_caps if holds(known, share))
         return Tally(banks, overall, band_caps)
 
+    def holding(self, caps: Caps, levels: Levels, unsure: frozenset[str]) -> dict[str, int]:
+        """The rules of these caps that hold, whether they cost anything or not, each with the most it allows."""
+        share, known = self.share(unsure), {**self._known, **levels}
+        return {rule: most for most, rule, holds in caps if holds(known, share)}
+
     def band(self, tally: Tally) -> tuple[int | None, tuple[str, ...]]:
         """The place of the band of the shown score, and the rules that keep it below where the score alone would be."""
         if tally.overall is None:
@@ -147,6 +152,10 @@ class Ledger:
         if held >= place:
             return place, ()
         return held, tuple(rule for most, rule in tally.band_caps if most == held)
+
+    def band_caps_of(self, truths: Mapping[str, bool | None]) -> tuple[tuple[int, str], ...]:
+        """The band caps of the rules that are confirmed."""
+        return tuple((place, rule) for place, rule, _ in self.band_caps if truths[rule])
 
     def never_costs(self, question: str, level: int) -> bool:
         """Whether knowing this level is never worth less than "not sure": no cap looks at it, and its points are."""

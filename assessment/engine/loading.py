@@ -17,7 +17,7 @@ from assessment.engine.problems import Problem, Refused, Source
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import PROFILE, Depth, Id, Model, Percent, Ref, Text
 
-# The shape of a folder: questionnaire.yaml names its banks; sources.yaml and scenarios stand beside it.
+# The shape of a folder: questionnaire.yaml names its banks; sources, guidance and scenarios stand beside it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def load(folder: Path) -> Loaded:
 
 
 def _part(name: str) -> bool:
-    return name in ("questionnaire.yaml", "sources.yaml") or name.startswith("banks/")
+    return name in ("questionnaire.yaml", "sources.yaml", "guidance.yaml") or name.startswith("banks/")
 
 
 class Expected(Model):
@@ -58,6 +58,7 @@ class Expected(Model):
     criticals: tuple[Ref, ...] | None = None
     signs: int | None = None
     first: tuple[Ref, ...] | None = None
+    measures: Mapping[Id, Text] = Field(default_factory=dict)
 
 
 class Case(Model):
@@ -151,9 +152,10 @@ def _join(head: Document, documents: Mapping[str, Document]) -> tuple[dict[str, 
         where.parts["banks", len(banks)] = document
         banks.append({**document.value, "weight": entry.get("weight", "0")})
     data["banks"] = banks
-    if figures := documents.get("sources.yaml"):
-        where.parts["figures",] = figures
-        data["figures"] = figures.value
+    for part, name in (("figures", "sources.yaml"), ("guidance", "guidance.yaml")):
+        if document := documents.get(name):
+            where.parts[part,] = document
+            data[part] = document.value
     return data, where, problems
 
 
@@ -252,21 +254,28 @@ def _check_conditions(value: Any, path: PlacedPath, where: _Where, problems: lis
 
 def _schema_problem(error: dict[str, Any], where: Callable[[PlacedPath], Source]) -> Problem:
     path = tuple(error["loc"])
+    if path[:1] == ("measures",):
+        path = (*path[:2], *path[3:])  # what stands between is the kind
     name = ".".join(str(part) for part in path[-2:]) or "the file"
     last = path[-1] if path else ""
     message = {
         "missing": f"“{last}” is missing",
         "extra_forbidden": f"“{last}” is no key here",
+        "union_tag_not_found": "“kind” is missing",
+        "union_tag_invalid": f"there is no such kind: use one of {error.get('ctx', {}).get('expected_tags')}",
     }.get(error["type"], f"{name}: {error['msg']}")
     return Problem("schema", message, "see the bank file in the README", where(path))
 
 
 def _places(data: Mapping[str, Any], where: _Where) -> Iterator[tuple[str, Source]]:
     """Where each id stands, so that later checks can point at the text."""
-    for key in ("profile", "rules", "facts", "bands"):
+    for key in ("profile", "rules", "facts", "bands", "measures"):
         for place, item in enumerate(_dicts(data.get(key))):
             prefix = f"{PROFILE}." if key == "profile" else ""
             yield f"{key}:{prefix}{item.get('id')}", where((key, place))
+            for part in ("levels", "rules") if key == "measures" else ():
+                for inner_place, inner in enumerate(_dicts(item.get(part))):
+                    yield f"{key}:{item.get('id')}.{inner.get('id')}", where((key, place, part, inner_place))
     for bank_place, bank in enumerate(_dicts(data.get("banks"))):
         yield f"banks:{bank.get('id')}", where(("banks", bank_place))
         for part in ("questions", "rules", "recommendations"):
@@ -276,7 +285,7 @@ def _places(data: Mapping[str, Any], where: _Where) -> Iterator[tuple[str, Sourc
                     where(("banks", bank_place, part, place)),
                 )
     yield "", where(())
-    for key in ("signs", "profile", "bands"):
+    for key in ("signs", "profile", "bands", "guidance"):
         yield key, where((key,))
     for place, item in enumerate(_dicts(data.get("figures"))):
         yield f"figures:{item.get('id')}", where(("figures", place))

@@ -5,7 +5,7 @@ authored impact and how bad the answer is, with prerequisites before what needs 
 by running the arithmetic again with that answer improved.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from assessment.engine.advice import Horizon
@@ -46,7 +46,8 @@ def _ask_once(found: list[Candidate]) -> list[Candidate]:
 def _link(found: list[Candidate], scored: Scored, fires: Firing) -> list[Candidate]:
     """Add what comes first and what is replaced; a replaced action waits a step longer, finding out never waits."""
     by_id = {one.id: one for one in found}
-    replaced = {r: one for one in found if one.mode is Mode.DO for r in one.advice.replaces if r in by_id}
+    done = {one.id: one for one in found if one.mode is Mode.DO}
+    replaced = {r: one for one in done.values() for r in one.advice.replaces if r in done}
     raisers = _raisers(found)
     linked = []
     for one in found:
@@ -54,15 +55,24 @@ def _link(found: list[Candidate], scored: Scored, fires: Firing) -> list[Candida
         if one.mode is Mode.DO:
             first = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
             gates = {scored.route.standings[q].settled_by for q in one.reasons} - {None, *one.advice.raises}
-            first += [
-                other for gate in sorted(filter(None, gates)) for other in raisers.get(gate, ()) if other != one.id
-            ]
+            lifting = dict.fromkeys(other for gate in sorted(filter(None, gates)) for other in raisers.get(gate, ()))
+            first += [other for other in lifting if one.id not in {other, *_ahead(other, by_id)}]
             if (by := replaced.get(one.id)) is not None:
                 first.append(by.id)
                 horizon = max(horizon, _next(by.horizon), key=lambda h: h.order)
         then = tuple(r for r in one.advice.replaces if replaced.get(r) is one)
         linked.append(replace(one, first=tuple(dict.fromkeys(first)), then=then, horizon=horizon))
     return linked
+
+
+def _ahead(action: str, by_id: Mapping[str, Candidate]) -> set[str]:
+    """All that an action needs, in the end, to be done before it."""
+    ahead, following = set[str](), [action]
+    while following:
+        needs = {need.do for need in by_id[following.pop()].advice.needs.first if need.do in by_id} - ahead
+        ahead |= needs
+        following += needs
+    return ahead
 
 
 def _raisers(found: list[Candidate]) -> dict[str, list[str]]:

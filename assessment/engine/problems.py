@@ -1,6 +1,7 @@
 """What is wrong with a file or an answer, as values that print themselves as file:line:column."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 
@@ -19,6 +20,13 @@ class Source:
 NOWHERE = Source("answers")
 
 
+class Level(StrEnum):
+    """How much it matters: with a problem nothing is to be used, a warning is for the author to judge."""
+
+    PROBLEM = "problem"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: what (message), how to mend it (hint), and where (source)."""
@@ -27,14 +35,17 @@ class Problem:
     message: str
     hint: str = ""
     source: Source = NOWHERE
+    level: Level = Level.PROBLEM
 
     def __str__(self) -> str:
+        warning = "warning: " if self.level is Level.WARNING else ""
         hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{self.source}: {self.code} {self.message}{hint}"
+        return f"{self.source}: {warning}{self.code} {self.message}{hint}"
 
     def as_json(self) -> dict[str, Any]:
         """The problem as plain values, for `--json`."""
         return {
+            "level": self.level,
             "code": self.code,
             "message": self.message,
             "hint": self.hint,

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from assessment.engine.advice import Cost, Recommendation, Rule
 from assessment.engine.conditions import Condition, Fact
+from assessment.engine.guidance import Guidance
+from assessment.engine.measures import Measure
 from assessment.engine.questions import Depth, Id, Model, Percent, Question, Ref, Text, When
 
 
@@ -57,6 +59,7 @@ class Signs(Model):
     questions: tuple[Ref, ...]
     names: Mapping[Ref, Text]
     at_most: Mapping[Ref, Id]
+    outgrown: Text = "break/fix"
     quick: Ref | None = None
     readings: tuple[Reading, ...]
 
@@ -81,6 +84,25 @@ class Money(Model):
     amounts: Mapping[Cost, Text]
 
 
+class Plain(Model):
+    """How plain texts for owners are: the age that is enough to read them, and terms with what to say instead."""
+
+    reading_age: Annotated[int, Field(ge=6, le=25)] | None = None
+    forbidden: Mapping[Text, Text] | None = None
+
+
+class Words(Model):
+    """What reports call whoever is paid to help, and their work; without it, the words of an IT check."""
+
+    helper: Text = "IT company"
+    hired: Text = "a technician"
+    work: Text = "IT work"
+
+
+Retired = Annotated[str, Field(pattern=r"^[a-z0-9+-]+(\.[a-z0-9+-]+){0,2}$", max_length=182)]
+"""An id in full that is no longer used: of a bank, a question, an option (behind its question's), a rule, or advice."""
+
+
 class Questionnaire(Model):
     """What is taken: an ordered set of banks with weights, bands, rules across banks and profile questions."""
 
@@ -97,8 +119,13 @@ class Questionnaire(Model):
     bands: tuple[Band, ...]
     rules: tuple[Rule, ...] = ()
     signs: Signs | None = None
+    measures: tuple[Measure, ...] = ()
     currencies: Mapping[str, Money] = Field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    retired: Mapping[Retired, Text] = Field(default_factory=dict)
+    words: Words = Words()
+    plain: Plain | None = None
+    guidance: Guidance | None = None
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -138,6 +165,10 @@ class Questionnaire(Model):
     @cached_property
     def recommendations(self) -> dict[str, Recommendation]:
         return {advice.id: advice for advice in self.every_recommendation()}
+
+    @cached_property
+    def measure_by_id(self) -> dict[str, Measure]:
+        return {measure.id: measure for measure in self.measures}
 
     @cached_property
     def bank_by_id(self) -> dict[str, Bank]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -61,6 +61,13 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy that works everything out for itself: what is cached belongs to the original."""
+        copied = super().model_copy(update=update, deep=deep)
+        for cached in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[cached]
+        return copied
+
 
 class Option(Model):
     """One thing that may be picked. `points` (0-100) only on scored questions."""
@@ -96,7 +103,10 @@ class WhyWeight(Model):
 
 
 class Question(Model):
-    """What is asked. Options stand in ladder order, worst first; a profile question carries no points."""
+    """What is asked. Options stand in ladder order, worst first; a profile question carries no points.
+
+    `equal_steps` and `no_advice` say why this question is an exception from the check of that name.
+    """
 
     id: Ref
     code: str | None = None
@@ -118,6 +128,8 @@ class Question(Model):
     at_most: int | None = None
     unit: str | None = None
     maps: Mapping[str, Texts] = Field(default_factory=dict)
+    equal_steps: Text | None = None
+    no_advice: Mapping[Id, Text] = Field(default_factory=dict)
     options: tuple[Option, ...] = ()
 
     @cached_property

@@ -79,6 +79,8 @@ def _scoring_conditions(questionnaire: Questionnaire, depth: Depth) -> Iterator[
         if rule.caps:
             yield rule.when
     yield from questionnaire.fact_conditions.values()
+    for measure in questionnaire.measures:
+        yield from measure.conditions()
 
 
 def told_apart(question: Question, tests: list[Compare]) -> Iterable[Answer]:

@@ -1,13 +1,12 @@
 """Every condition and every reference of a questionnaire, with the part it stands in: what checks walk over."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 
 from assessment.engine.conditions import Compare, Condition, Fact, Finding
+from assessment.engine.measures import Deduction, Levels, Sum
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import Question
 
 
 class Role(StrEnum):
@@ -21,6 +20,8 @@ class Role(StrEnum):
     RULE = "a rule across banks"
     ADVICE = "a recommendation"
     READING = "what is said of the signs"
+    GUIDANCE = "the guidance"
+    MEASURE = "a measure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,29 @@ def conditions(questionnaire: Questionnaire) -> Iterator[Placed]:
     if questionnaire.signs:
         readings = (reading.when for reading in questionnaire.signs.readings)
         yield from (Placed(when, Role.READING, "signs") for when in readings if when is not None)
+    for measure in questionnaire.measures:
+        yield from (Placed(when, Role.MEASURE, f"measures:{measure.id}") for when in measure.conditions())
+    if questionnaire.guidance:
+        yield from (Placed(when, Role.GUIDANCE, "guidance") for when in questionnaire.guidance.conditions())
 
 
 def place_of(question: str) -> str:
     """The key of a question in `Loaded.places`."""
     return f"{'profile' if question.startswith('profile.') else 'questions'}:{question}"
+
+
+def published(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+    """Every id in full that results and answers are kept under, and the place around it."""
+    yield from ((band.id, "bands") for band in questionnaire.bands)
+    yield from ((measure.id, "") for measure in questionnaire.measures)
+    yield from ((bank.id, "") for bank in questionnaire.banks)
+    for question in questionnaire.every_question():
+        yield question.id, f"banks:{question.bank}"
+        yield from ((f"{question.id}.{option}", place_of(question.id)) for option in question.ladder)
+    for rule in questionnaire.every_rule():
+        yield rule.id, f"banks:{rule.id.partition('.')[0]}"
+    for advice in questionnaire.every_recommendation():
+        yield advice.id, f"banks:{advice.bank}"
 
 
 def references(questionnaire: Questionnaire) -> Iterator[Reference]:
@@ -91,6 +110,11 @@ def references(questionnaire: Questionnaire) -> Iterator[Reference]:
     yield from _of_rules(questionnaire)
     yield from _of_recommendations(questionnaire)
     yield from _of_signs(questionnaire)
+    yield from _of_measures(questionnaire)
+    if questionnaire.guidance:
+        found = questionnaire.guidance
+        yield from (Reference(Kind.QUESTION, question, "guidance") for question in found.questions())
+        yield from (Reference(Kind.BANK, bank, "guidance") for bank in found.banks())
 
 
 def _in_condition(placed: Placed) -> Iterator[Reference]:
@@ -109,6 +133,7 @@ def _of_questions(questionnaire: Questionnaire) -> Iterator[Reference]:
         at = place_of(question.id)
         if question.settled is not None:
             yield Reference(Kind.OPTION, question.settled.as_, at, question.id)
+        yield from (Reference(Kind.OPTION, option, at, question.id) for option in question.no_advice)
         if question.why_weight is not None and question.why_weight.source is not None:
             yield Reference(Kind.SOURCE, question.why_weight.source, at)
 
@@ -147,28 +172,15 @@ def _of_signs(questionnaire: Questionnaire) -> Iterator[Reference]:
         yield from (Reference(Kind.OPTION, name, "signs", signs.quick) for name in names)
 
 
-Wrong = Iterator[tuple[str, str]]
-"""What a check yields: the key of a place, and a message."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A questionnaire being checked, with what several checks ask of it."""
-
-    questionnaire: Questionnaire
-
-    @cached_property
-    def conditions(self) -> tuple[Placed, ...]:
-        return tuple(conditions(self.questionnaire))
-
-    @cached_property
-    def scored(self) -> tuple[Question, ...]:
-        return tuple(question for question in self.questionnaire.every_question() if question.scored)
-
-    def question(self, compare: Compare) -> Question:
-        return self.questionnaire.questions[compare.question]
-
-    def missing(self, kind: Kind, known: Container[str]) -> Wrong:
-        for reference in references(self.questionnaire):
-            if reference.kind is kind and reference.to not in known:
-                yield reference.at, f"there is no {kind} “{reference.to}”"
+def _of_measures(questionnaire: Questionnaire) -> Iterator[Reference]:
+    for measure in questionnaire.measures:
+        at = f"measures:{measure.id}"
+        yield from (Reference(Kind.QUESTION, question, at) for question in measure.counted())
+        if measure.source is not None:
+            yield Reference(Kind.SOURCE, measure.source, at)
+        options: Iterable[tuple[str, str]] = ()
+        if isinstance(measure, Levels):
+            options = (pair for level in measure.levels for pair in level.questions())
+        elif isinstance(measure, Sum | Deduction):
+            options = ((question, option) for question, points in measure.by_option().items() for option in points)
+        yield from (Reference(Kind.OPTION, option, at, question) for question, option in options)

@@ -161,6 +161,85 @@ class NextBand(Model):
     actions: tuple[str, ...]
 
 
+class MeasureState(StrEnum):
+    """Whether a measure comes to something, or why it does not."""
+
+    MEASURED = "measured"
+    BLOCKED = "blocked"
+    MAY_BE_BLOCKED = "may-be-blocked"
+    DEEPER = "deeper"
+    UNANSWERED = "unanswered"
+    DOES_NOT_APPLY = "does-not-apply"
+
+
+class Amount(Model):
+    """The number of a measure, with its range, and the least and the most there is for this firm."""
+
+    value: int
+    value_exact: Exact
+    low: int
+    low_exact: Exact
+    high: int
+    high_exact: Exact
+    least: int
+    most: int
+
+
+class MeasureResult(Model):
+    """What one measure comes to: an amount, or the id of a level or of a word.
+
+    `could_be` are the lowest and highest level, or the other words, that open answers leave possible; `costs` what each
+    answer is short of its best; `lacks` what stands below the next level; `open` what could change it once known.
+    """
+
+    id: str
+    state: MeasureState
+    amount: Amount | None = None
+    comes_to: str | None = None
+    could_be: tuple[str, ...] = ()
+    costs: dict[str, int] = {}
+    lacks: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+class Leaning(StrEnum):
+    """Which of two ways of working the answers to one aspect come closer to."""
+
+    REPAIRS = "repairs"
+    BETWEEN = "between"
+    PREVENTION = "prevention"
+
+
+class TalkResult(Model):
+    """One question to take along: the place of its sharper wording, and the answers that raise it."""
+
+    id: str
+    sharper: int | None
+    because: tuple[str, ...]
+
+
+class Cover(StrEnum):
+    """What the answers say to one thing an insurer’s form asks."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NOT_YET = "not-yet"
+    FIND_OUT = "find-out"
+
+
+class GuidanceResult(Model):
+    """Which words of the questionnaire's guidance fit; places are those in the questionnaire.
+
+    `leanings` by aspect, `cover` by item of an insurer’s form; what nobody was asked about is in neither.
+    """
+
+    stance: int | None = None
+    leanings: dict[str, Leaning] = {}
+    addressed: int | None = None
+    talk: tuple[TalkResult, ...] = ()
+    cover: dict[str, Cover] = {}
+
+
 class Outcome(Model):
     """Everything the engine says about one set of answers."""
 
@@ -181,6 +260,8 @@ class Outcome(Model):
     plan: tuple[Action, ...]
     next_band: NextBand | None
     trajectory: dict[Horizon, int]
+    measures: tuple[MeasureResult, ...] = ()
+    guidance: GuidanceResult | None = None
 
     def to_json(self) -> str:
         """One JSON text, the same bytes for the same input."""

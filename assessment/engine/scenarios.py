@@ -6,6 +6,7 @@ from typing import Any
 from assessment.engine.answers import Answer, read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.loading import Scenario
+from assessment.engine.measuring import short
 from assessment.engine.problems import Problem
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Certainty, Outcome
@@ -30,12 +31,15 @@ def _run(questionnaire: Questionnaire, scenario: Scenario) -> Iterator[Problem]:
     if wrong:
         return
     got = _got(questionnaire, assess(questionnaire, answers, case.depth))
-    for name, expected in case.expect.model_dump(exclude_none=True, exclude={"banks"}).items():
+    for name, expected in case.expect.model_dump(exclude_none=True, exclude={"banks", "measures"}).items():
         if got[name] != expected:
             yield _differs(scenario, name, expected, got[name])
     for bank, score in case.expect.banks.items():
         if got["banks"].get(bank) != score:
             yield _differs(scenario, f"banks.{bank}", score, got["banks"].get(bank))
+    for measure, said in case.expect.measures.items():
+        if got["measures"].get(measure) != said:
+            yield _differs(scenario, f"measures.{measure}", said, got["measures"].get(measure))
 
 
 def _got(questionnaire: Questionnaire, outcome: Outcome) -> dict[str, Any]:
@@ -47,6 +51,7 @@ def _got(questionnaire: Questionnaire, outcome: Outcome) -> dict[str, Any]:
         "criticals": tuple(finding.rule for finding in confirmed),
         "signs": outcome.signs and outcome.signs.count,
         "first": tuple(action.id for action in outcome.plan[:FIRST]),
+        "measures": {result.id: short(result) for result in outcome.measures},
     }
 
 

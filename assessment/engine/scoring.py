@@ -1,6 +1,6 @@
 """Answers to a score that explains itself: banks, range, band, findings, and where every lost point went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -44,14 +44,15 @@ def score(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Score
     tally = ledger.tally(levels, unsure)
     percent = ledger.share(unsure)
     judged = Judge(route, percent)
+    tally = replace(tally, band_caps=ledger.band_caps_of(judged.truths))
     ends = spread(route)
     biting = _biting(ledger, tally, judged)
-    overall = _overall(ledger, tally, ends, biting)
+    overall = overall_of(ledger, tally, ends, biting)
     if overall is not None and depth is not Depth.FULL:
         full = spread(walk(questionnaire, answers, Depth.FULL))
         overall = overall.model_copy(update={"if_full": (shown(full[""][0]), shown(full[""][1]))})
     banks = tuple(
-        _bank_result(bank.bank, bank.weight, capped, ends[bank.bank])
+        bank_result(bank.bank, bank.weight, capped, ends[bank.bank])
         for bank in ledger.banks
         if (capped := tally.banks[bank.bank]) is not None
     )
@@ -65,7 +66,8 @@ def _biting(ledger: Ledger, tally: Tally, judged: Judge) -> tuple[str, ...]:
     return tuple(rule.id for rule in sorted(biting, key=lambda rule: list(Severity).index(rule.severity)))
 
 
-def _overall(ledger: Ledger, tally: Tally, spread: Spreads, biting: tuple[str, ...]) -> Overall | None:
+def overall_of(ledger: Ledger, tally: Tally, spread: Spreads, biting: tuple[str, ...]) -> Overall | None:
+    """The overall score with its range and band; by the low end where a rule that may hold would lower it."""
     if tally.overall is None:
         return None
     questionnaire = ledger.questionnaire
@@ -123,7 +125,8 @@ def _spread_fields(score: Fraction, ends: tuple[Fraction, Fraction]) -> dict[str
     }
 
 
-def _bank_result(bank: str, weight: int, capped: Capped, ends: tuple[Fraction, Fraction]) -> BankResult:
+def bank_result(bank: str, weight: int, capped: Capped, ends: tuple[Fraction, Fraction]) -> BankResult:
+    """One bank with its range."""
     return BankResult(
         **_spread_fields(capped.score, ends),
         id=bank,

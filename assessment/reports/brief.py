@@ -11,10 +11,12 @@ from assessment.engine.advice import Cost, Horizon, Who
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import PROFILE, Question
 from assessment.engine.result import Action, Mode, Outcome
-from assessment.reports.cards import Cards
+from assessment.reports.guidance import InsuranceView, TalkView
 from assessment.reports.objections import Objection, objections
+from assessment.reports.parties import Parties
+from assessment.reports.quotes import Quote
 from assessment.reports.quoting import Quoting
-from assessment.reports.report import ActionView, FindingView, Quote, Report, ScoreView, SignsView, Sponsor
+from assessment.reports.report import ActionView, FindingView, MeasureView, Report, ScoreView, SignsView, Sponsor
 from assessment.reports.words import HORIZONS, duration
 
 WEAK = 60
@@ -99,6 +101,9 @@ class Brief:
     stages: tuple[Stage, ...]
     tasks: tuple[Task, ...]
     signs: SignsView | None
+    measures: tuple[MeasureView, ...]
+    talk: TalkView | None
+    insurance: InsuranceView | None
     weak: tuple[tuple[str, tuple[Weak, ...]], ...]
 
 
@@ -127,6 +132,9 @@ def build_brief(report: Report, outcome: Outcome, questionnaire: Questionnaire) 
         stages=tuple(writer.stages()),
         tasks=tuple(writer.tasks()),
         signs=report.signs,
+        measures=report.measures,
+        talk=report.talk,
+        insurance=report.insurance,
         weak=tuple(writer.weak()),
     )
 
@@ -137,9 +145,10 @@ class _Writer(Quoting):
     def __init__(self, report: Report, outcome: Outcome, questionnaire: Questionnaire) -> None:
         super().__init__(outcome, questionnaire)
         self.report = report
-        helped = Cards(self, report.sponsor).paid_help
-        self.alone = "1" in self.given["profile.staff"].options if "profile.staff" in self.given else False
-        self.parties = ("The owner", "Their office", "Their IT help" if helped else "A technician they book")
+        self.work = Parties(self)
+        words = questionnaire.words
+        hired = f"{words.hired[:1].upper()}{words.hired[1:]} they book"
+        self.parties = ("The owner", "Their office", f"Their {words.helper}" if self.work.paid_help else hired)
 
     def firm(self) -> Iterator[Quote]:
         """What they said about the firm; not what was assumed."""
@@ -177,25 +186,14 @@ class _Writer(Quoting):
 
     def tasks(self) -> Iterator[Task]:
         for card, action in zip(self.report.actions, self.outcome.plan[:FIRST_STEPS], strict=False):
-            leads = self.parties[(Who.OWNER, Who.STAFF, Who.PROVIDER).index(self._who(action))]
-            parts = zip(("owner", "office", "IT"), self._shares(action), strict=True)
+            leads = self.parties[(Who.OWNER, Who.STAFF, Who.PROVIDER).index(self.work.who(action))]
+            parts = zip(("owner", "office", self.questionnaire.words.work), self.work.shares(action), strict=True)
             effort = ", ".join(f"{party} {duration(hours)}" for party, hours in parts if hours)
             yield Task(card.number, action.code, card.do, leads, effort or "a few minutes", card.money or card.cost)
 
-    def _who(self, action: Action) -> Who:
-        who = Who.OWNER if action.mode is Mode.FIND_OUT else self.questionnaire.recommendations[action.id].who
-        return Who.OWNER if who is Who.STAFF and self.alone else who
-
-    def _shares(self, action: Action) -> tuple[float, float, float]:
-        """Hours of the owner, of their office and of IT. What an office leads, it does in the owner's place."""
-        if self._who(action) is Who.STAFF:
-            return 0, action.owner_hours, action.it_hours
-        return action.owner_hours, 0, action.it_hours
-
     def hours_of(self, actions: tuple[Action, ...]) -> tuple[str, ...]:
         """The hours of each party for all of these; a dash where there are none."""
-        sums = [sum(shares) for shares in zip(*map(self._shares, actions), strict=True)] or [0.0, 0.0, 0.0]
-        return tuple(duration(hours) if hours else "–" for hours in sums)
+        return tuple(duration(hours) if hours else "–" for hours in self.work.hours(actions))
 
     def weak(self) -> Iterator[tuple[str, tuple[Weak, ...]]]:
         """By bank, the weak answers; what was not asked or not known is not among them."""

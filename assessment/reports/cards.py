@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from assessment.engine.advice import Cost, Horizon, Who
 from assessment.engine.result import Action, Mode
+from assessment.reports.parties import Parties
 from assessment.reports.quoting import Quoting
 from assessment.reports.report import ActionView, HorizonView, Sponsor
-from assessment.reports.words import COSTS, HORIZONS, NEUTRAL, WHO, hours, joined, points, reaches
-
-HELPED = frozenset({"provider", "in-house"})
-"""The answers to `profile.it-support` of firms that have somebody to hand IT work to."""
+from assessment.reports.words import COSTS, HORIZONS, NEUTRAL, doer, hours, joined, points, reaches
 
 
 class Cards:
@@ -21,9 +19,9 @@ class Cards:
         self.questionnaire = quoting.questionnaire
         self.numbers = {action.id: number for number, action in enumerate(self.outcome.plan, 1)}
         money = self.questionnaire.currencies.get(sponsor.currency)
-        self.amounts = money.amounts if money else {}
-        support = quoting.given.get("profile.it-support")
-        self.paid_help = bool(support and HELPED & set(support.options))
+        self.amounts, self.symbol = (money.amounts, money.symbol) if money else ({}, "")
+        self.parties = Parties(quoting)
+        self.paid_help = self.parties.paid_help
 
     def all(self) -> tuple[ActionView, ...]:
         """Every card, in the order of the plan."""
@@ -34,6 +32,7 @@ class Cards:
         find_out = action.mode is Mode.FIND_OUT
         quotes = self.quoting.quotes(action.finds_out if find_out else action.reasons)
         asks = joined(f"“{self.questionnaire.questions[q].short}”" for q in action.finds_out)
+        whose = "their" if self.parties.who(action) is Who.STAFF else "your"
         return ActionView(
             number=number,
             id=action.id,
@@ -49,18 +48,15 @@ class Cards:
             after=action.after,
             held=self._still_held(action),
             opens="" if find_out else advice.opens or "",
-            effort=hours(action.owner_hours, action.it_hours),
+            effort=hours(action.owner_hours, action.it_hours, self.questionnaire.words.work, whose),
             cost=COSTS[Cost.NONE] if find_out else COSTS[advice.cost],
             money="" if find_out or advice.cost is Cost.NONE else self.amounts.get(advice.cost, ""),
-            who=WHO[Who.OWNER] if find_out else self._who(advice.who),
+            who=doer(self.parties.who(action), self.questionnaire.words, self.paid_help),
             first=tuple(f"Step {self.numbers[need]}" for need in action.first if self.numbers[need] < number),
             then=tuple(self.questionnaire.recommendations[other].do for other in action.then),
             by_yourself="" if find_out or self.paid_help else advice.without_provider or "",
             neutral=NEUTRAL if advice.neutral and not find_out else "",
         )
-
-    def _who(self, who: Who) -> str:
-        return WHO[who] if self.paid_help or who is not Who.PROVIDER else "You, or a technician you book"
 
     def _gain(self, action: Action) -> str:
         if action.in_order is None or action.after is None:

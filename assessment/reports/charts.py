@@ -21,7 +21,7 @@ SHAPES = (
 PLOT_TOP, PLOT_HEIGHT, GUTTER = 1.2, 13.0, 21.0
 
 
-def score_scale(score: ScoreView) -> str:
+def score_scale(score: ScoreView, named: str = "Your score") -> str:
     """The scale from 0 to 100 with its bands; above it the score as a mark on the bar of its range."""
     parts = [_symbols(), *_scale_labels(score)]
     if score.ranged:
@@ -31,10 +31,10 @@ def score_scale(score: ScoreView) -> str:
     parts.append(_pointer("pointer", score.low if score.provisional else score.score))
     parts += [_segment(index, score.bands) for index in range(len(score.bands))]
     parts.append(_tick(100))
-    named = ", ".join(f"{band.name} {band.at_least} to {band.until}" for band in score.bands)
-    title = f"Your score: {score.headline}{' ' if score.provisional else '. '}Band: {score.band_name}."
+    bands = ", ".join(f"{band.name} {band.at_least} to {band.until}" for band in score.bands)
+    title = f"{named}: {score.headline}{' ' if score.provisional else '. '}Band: {score.band_name}."
     ranged = f"The range goes from {score.low} to {score.high}. " if score.ranged else ""
-    return _picture("score-picture", "scale", "9.7em", title, f"{ranged}The bands: {named}.", parts)
+    return picture("score-picture", "scale", "9.7em", title, f"{ranged}The bands: {bands}.", parts)
 
 
 def bank_bar(bank: BankView) -> str:
@@ -47,7 +47,7 @@ def bank_bar(bank: BankView) -> str:
     if bank.low != bank.high:
         parts.append(_whisker(".55em", bank.low, bank.high))
         said += f", between {bank.low} and {bank.high}"
-    return _picture(f"bank-{bank.id}", "bar", "1.1em", said, "", parts)
+    return picture(f"bank-{bank.id}", "bar", "1.1em", said, "", parts)
 
 
 def two_scores(before: Side, after: Side) -> str:
@@ -64,7 +64,7 @@ def two_scores(before: Side, after: Side) -> str:
     bands = shown[-1][1].bands
     parts.append(f'<svg class="below" y="{2.9 * len(shown) - 3.2:.3g}em" overflow="visible">')
     parts += [*(_segment(index, bands) for index in range(len(bands))), _tick(100), "</svg>"]
-    return _picture("two-scores", "scale pair", "12.4em", "The scores", " ".join(said), parts)
+    return picture("two-scores", "scale pair", "12.4em", "The scores", " ".join(said), parts)
 
 
 def _scored(score: ScoreView, day: str, top: float, kind: str) -> Iterator[str]:
@@ -85,7 +85,7 @@ def bank_pair(bank: BankMove) -> str:
     parts = ['<rect class="track" y=".5em" width="100%" height=".7em"/>']
     parts += [f'<rect class="{k}" y="{y}" width="{b.score}%" height="{h}"/>' for b, k, y, h in pair if b]
     then, now = (f"{one.score} of 100" if one else "no score" for one in (bank.before, bank.after))
-    return _picture(f"pair-{bank.id}", "bar", "1.3em", f"{bank.title}: then {then}, now {now}", "", parts)
+    return picture(f"pair-{bank.id}", "bar", "1.3em", f"{bank.title}: then {then}, now {now}", "", parts)
 
 
 def running_score(report: Report) -> str:
@@ -98,14 +98,15 @@ def running_score(report: Report) -> str:
     for index, horizon in enumerate(report.plan):
         parts += _column(horizon, GUTTER + index * wide, wide)
     parts.append(_steps(score.score, report.plan))
-    parts.append(_text("from", GUTTER + 1, _height(score.score) + 1.3, str(score.score), "start"))
+    parts.append(text("from", GUTTER + 1, _height(score.score) + 1.3, str(score.score), "start"))
     said = " ".join(f"{horizon.title}: {horizon.score_after}." for horizon in report.plan)
-    return _picture(
+    return picture(
         "plan-picture", "climb", "18em", "Your score as you follow the plan", f"Now: {score.score}. {said}", parts
     )
 
 
-def _picture(name: str, kind: str, height: str, title: str, says: str, parts: list[str]) -> str:
+def picture(name: str, kind: str, height: str, title: str, says: str, parts: list[str]) -> str:
+    """A picture around its parts, with a title and a description for those who cannot see it."""
     described = f'<desc id="{name}-desc">{escape(says)}</desc>' if says else ""
     labels = f"{name}-title {name}-desc" if says else f"{name}-title"
     return (
@@ -114,7 +115,8 @@ def _picture(name: str, kind: str, height: str, title: str, says: str, parts: li
     )
 
 
-def _text(kind: str, x: float, y: float, says: str, anchor: str = "middle") -> str:
+def text(kind: str, x: float, y: float, says: str, anchor: str = "middle") -> str:
+    """A line of words at a place."""
     return f'<text class="{kind}" x="{x:g}%" y="{y:.3g}em" text-anchor="{anchor}">{escape(says)}</text>'
 
 
@@ -186,13 +188,13 @@ def _segment(index: int, bands: tuple[BandView, ...]) -> str:
         f'width="{end - band.at_least}%" height="1.7em"/>'
         f'<svg class="shape" x="{middle:g}%" y="4.25em" overflow="visible">'
         f'<use href="#band-{level}" x="-7" y="-7" width="14" height="14"/></svg>{_tick(band.at_least)}'
-        f"{_text(row, x, 7.9, band.name, anchor)}</g>"
+        f"{text(row, x, 7.9, band.name, anchor)}</g>"
     )
 
 
 def _tick(at: int) -> str:
     anchor = {0: "start", 100: "end"}.get(at, "middle")
-    return _text("tick", at, 6.4, str(at), anchor)
+    return text("tick", at, 6.4, str(at), anchor)
 
 
 def _height(value: float) -> float:
@@ -205,7 +207,7 @@ def _band_lines(bands: tuple[BandView, ...]) -> Iterator[str]:
         end = bands[index + 1].at_least if index + 1 < len(bands) else 100
         y = f"{_height(band.at_least):.3g}em"
         yield f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-        yield _text("name", 0, _height((band.at_least + end) / 2) + 0.35, band.name, "start")
+        yield text("name", 0, _height((band.at_least + end) / 2) + 0.35, band.name, "start")
 
 
 def _column(horizon: HorizonView, left: float, wide: float) -> list[str]:
@@ -214,9 +216,9 @@ def _column(horizon: HorizonView, left: float, wide: float) -> list[str]:
     bottom = PLOT_TOP + PLOT_HEIGHT
     return [
         f'<line class="column" x1="{left:g}%" x2="{left:g}%" y1="{PLOT_TOP}em" y2="{bottom}em"/>',
-        _text("when", left + wide / 2, bottom + 1.5, first),
-        _text("when", left + wide / 2, bottom + 2.8, rest),
-        _text("reached", left + wide - 1, _height(horizon.score_after) - 0.5, str(horizon.score_after), "end"),
+        text("when", left + wide / 2, bottom + 1.5, first),
+        text("when", left + wide / 2, bottom + 2.8, rest),
+        text("reached", left + wide - 1, _height(horizon.score_after) - 0.5, str(horizon.score_after), "end"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from assessment.engine.measuring import short
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Certainty, Outcome
 from assessment.reports.words import points
@@ -19,6 +20,8 @@ def explain(outcome: Outcome, questionnaire: Questionnaire, with_losses: bool) -
     for bank in outcome.banks:
         cap = f"  {bank.raw} held by {', '.join(bank.held_by)}" if bank.held_by else ""
         yield f"  {bank.id:<12} {bank.score:>3}  weight {bank.weight:<3} range {bank.low} to {bank.high}{cap}"
+    for measure in outcome.measures:
+        yield f"  {measure.id:<12} {short(measure)}  {questionnaire.measure_by_id[measure.id].title}"
     for finding in outcome.findings:
         rule = questionnaire.all_rules[finding.rule]
         sure = "" if finding.certainty is Certainty.CONFIRMED else "possible "

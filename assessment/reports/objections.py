@@ -6,8 +6,8 @@ Fair to whoever helps them now, and never by fear: where staying as they are is 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from assessment.reports.quotes import Quote
 from assessment.reports.quoting import Quoting
-from assessment.reports.report import Quote
 
 MOST = 5
 WORTH_SAYING = 3

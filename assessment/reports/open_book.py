@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from assessment.engine.advice import Caps, Recommendation, Rule
 from assessment.engine.conditions import Condition
 from assessment.engine.questionnaire import Bank, Questionnaire
 from assessment.engine.questions import Depth, Question
-from assessment.reports.words import COSTS, DEPTHS, HORIZONS, WHO, hours, joined, points, with_stop
+from assessment.reports.open_measures import OpenMeasure, open_measures
+from assessment.reports.words import COSTS, DEPTHS, HORIZONS, doer, hours, joined, points, with_stop
 
 STATUS = {"read": "read by us", "read-2nd": "read as quoted by others", "unread": "not read, and never printed"}
 
@@ -70,6 +72,7 @@ class OpenBook:
     profile: tuple[OpenQuestion, ...]
     banks: tuple[OpenBank, ...]
     rules: tuple[OpenRule, ...]
+    measures: tuple[OpenMeasure, ...]
     bands: tuple[tuple[str, str, str], ...]
     sources: tuple[tuple[str, str, str], ...]
 
@@ -85,6 +88,7 @@ def lay_open(questionnaire: Questionnaire) -> OpenBook:
         profile=tuple(_question(questionnaire, one) for one in questionnaire.profile),
         banks=tuple(_bank(questionnaire, bank) for bank in questionnaire.banks),
         rules=tuple(_rule(questionnaire, rule) for rule in questionnaire.rules),
+        measures=tuple(open_measures(questionnaire, partial(_words, questionnaire))),
         bands=tuple(
             (band.name, f"{band.at_least} to {end}", band.verdict)
             for band, end in zip(questionnaire.bands, ends, strict=True)
@@ -195,7 +199,7 @@ def _caps(questionnaire: Questionnaire, caps: Caps) -> Iterator[str]:
 
 
 def _advice(questionnaire: Questionnaire, advice: Recommendation) -> OpenAdvice:
-    work = hours(advice.effort.owner, advice.effort.it)
+    work = hours(advice.effort.owner, advice.effort.it, questionnaire.words.work)
     return OpenAdvice(
         code=advice.code,
         do=advice.do,
@@ -203,7 +207,7 @@ def _advice(questionnaire: Questionnaire, advice: Recommendation) -> OpenAdvice:
         steps=advice.steps,
         facts=(
             _given(questionnaire, advice),
-            f"{HORIZONS[advice.horizon]}. Who: {WHO[advice.who]}. {COSTS[advice.cost]}. "
+            f"{HORIZONS[advice.horizon]}. Who: {doer(advice.who, questionnaire.words)}. {COSTS[advice.cost]}. "
             f"About {work}, more where more people work.",
             f"Priority {advice.impact} of 100{_overrides(questionnaire, advice)}.",
         ),

@@ -1,9 +1,9 @@
 """Finds the words for parts of an outcome: answers as they were offered, rules by name, figures with a number."""
 
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import Question
+from assessment.engine.questions import Kind, Question
 from assessment.engine.result import AnswerResult, Outcome
-from assessment.reports.report import FigureView, Quote
+from assessment.reports.quotes import FigureView, Quote
 from assessment.reports.words import with_stop
 
 
@@ -19,6 +19,8 @@ def answer_says(question: Question, answer: AnswerResult) -> str:
         return answer.text
     if not answer.options:
         return "Not answered"
+    if question.kind is Kind.NUMBER:  # a number nobody told, as it was assumed
+        return f"{answer.options[0]} {question.unit or ''}".strip()
     return "; ".join(question.option(option).says for option in answer.options)
 
 
@@ -48,6 +50,10 @@ class Quoting:
 
     def quotes(self, questions: tuple[str, ...]) -> tuple[Quote, ...]:
         return tuple(self.quote(self.given[question]) for question in questions if question in self.given)
+
+    def answered(self, questions: tuple[str, ...]) -> tuple[Quote, ...]:
+        """The same, without those nobody answered."""
+        return tuple(quote for quote in self.quotes(questions) if self.given[quote.question].state != "unanswered")
 
     def figure(self, source: str | None) -> FigureView | None:
         found = self.questionnaire.figure_by_id.get(source or "")

@@ -33,6 +33,7 @@ def record(facts: Json, outcome: Json, questionnaire: Questionnaire) -> Record:
         "signs": signs and {"count": signs["count"], "of": signs["of"]},
         "people": answers.get(STAFF, {}).get("says"),
         "banks": {bank["id"]: _spread(bank) for bank in outcome["banks"]},
+        "measures": {one["id"]: _measure(one) for one in outcome.get("measures", ())},
         "actions": [_action(action, questionnaire) for action in outcome["plan"]],
         "answers": answers,
     }
@@ -40,6 +41,14 @@ def record(facts: Json, outcome: Json, questionnaire: Questionnaire) -> Record:
 
 def _spread(scored: Json) -> dict[str, int]:
     return {name: scored[name] for name in ("score", "low", "high")}
+
+
+def _measure(result: Json) -> dict[str, Any]:
+    """Its state, and its number with range, least and most, or the id of the level or word it comes to."""
+    numbers = ("value", "low", "high", "least", "most")
+    amount = {name: result["amount"][name] for name in numbers} if result["amount"] else {}
+    words = {"comes_to": result["comes_to"], "could_be": result["could_be"]} if result["comes_to"] else {}
+    return {"state": result["state"], **amount, **words}
 
 
 def _criticals(findings: Sequence[Json], questionnaire: Questionnaire) -> Iterator[dict[str, str]]:
@@ -70,6 +79,7 @@ def columns(questionnaire: Questionnaire) -> list[Column]:
         *_facts(),
         *_contact(),
         *(Column(bank.title, partial(_bank, bank.id)) for bank in questionnaire.banks),
+        *(Column(measure.title, partial(_measured, measure.id), 18) for measure in questionnaire.measures),
         *(Column(_nth_action(place), partial(_said, place), 50) for place in range(FIRST_ACTIONS)),
         *(
             Column(f"{question.code} {question.short}" if question.code else question.short, partial(_given, name), 30)
@@ -95,6 +105,7 @@ def _facts() -> Iterator[Column]:
     yield Column("Looked after by", _plain("assignee"), 18)
     yield Column("People", _plain("people"))
     yield Column("Came from", _plain("came_from"), 24)
+    yield Column("Scored again", _again, 24)
     yield Column("Test", lambda record: "yes" if record["test"] else "no", 6)
 
 
@@ -104,6 +115,13 @@ def _contact() -> Iterator[Column]:
         yield Column(CALLED.get(field.name, field.label), partial(_left, field.name), 24)
     yield Column("Agreed to", lambda record: " ".join(one["says"] for one in record["consents"]), 50)
     yield Column("Agreed on (UTC)", lambda record: "; ".join(one["at"] for one in record["consents"]), 21)
+
+
+def _again(record: Record) -> Cell:
+    """By which other versions it was scored, and what it came to."""
+    return "; ".join(
+        f"{one['version']}: {'no score' if one['score'] is None else one['score']}" for one in record["rescored"]
+    )
 
 
 def _plain(name: str) -> Any:
@@ -124,6 +142,12 @@ def _bank(bank: str, record: Record) -> Cell:
     found = record["banks"].get(bank)
     score: Cell = found and found["score"]
     return score
+
+
+def _measured(measure: str, record: Record) -> Cell:
+    found = record["measures"].get(measure, {})
+    came_to: Cell = found.get("value", found.get("comes_to", found.get("state")))
+    return came_to
 
 
 def _nth_action(place: int) -> str:

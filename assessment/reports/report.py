@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessment.engine.questions import Depth
+from assessment.reports.guidance import ArrangementView, DowntimeView, FirstHourView, InsuranceView, TalkView
+from assessment.reports.quotes import FigureView, Quote
+from assessment.reports.then_and_now import ThenAndNow
 from assessment.tenancy.profile import Profile
 
 
@@ -64,26 +67,6 @@ class ScoreView:
     @property
     def ranged(self) -> bool:
         return self.low != self.high
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """One answer quoted: what was asked, in short, and what was said."""
-
-    question: str
-    short: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """A figure somebody measured, with where it comes from."""
-
-    number: int
-    figure: str
-    source: str
-    link: str
-    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +139,70 @@ class HorizonView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepMark:
+    """One step on the roadmap: its number, the place of who leads it among the parties, and what it comes after."""
+
+    number: int
+    party: int
+    after: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One horizon of the roadmap: its last day, its steps, and what they take of each party and of the purse."""
+
+    id: str
+    title: str
+    until: date
+    steps: tuple[StepMark, ...]
+    waits: str
+    hours: tuple[str, ...]
+    money: str
+    score_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapView:
+    """The plan by the calendar: who takes part, each stage, and the whole of it. `hours` stand in their order."""
+
+    parties: tuple[str, ...]
+    stages: tuple[StageView, ...]
+    hours: tuple[str, ...]
+    money: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """When to take the check again, at the latest, and the sentence that says so."""
+
+    on: date
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignsView:
-    """The signs of having outgrown a way of buying IT, each with the answer that shows it."""
+    """The signs of having outgrown a way of doing things, each with the answer that shows it."""
 
     count: int
     of: int
+    outgrown: str
     title: str
     says: str
     shown: tuple[tuple[str, str], ...]
     not_shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """One measure beside the score: what it is, what it comes to, and sentences on why and on what could move it."""
+
+    id: str
+    title: str
+    says: str
+    comes_to: str
+    severity: str
+    lines: tuple[str, ...]
+    figure: FigureView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +233,7 @@ class Report:
     depth_says: str
     version: str
     digest: str
+    firm: tuple[Quote, ...]
     verdict: str
     score: ScoreView | None
     criticals: tuple[FindingView, ...]
@@ -204,12 +243,22 @@ class Report:
     stories: tuple[tuple[str, str], ...]
     next_band: str
     plan: tuple[HorizonView, ...]
+    roadmap: RoadmapView | None
+    look_again: LookAgain | None
+    strengths: tuple[Quote, ...]
     signs: SignsView | None
+    measures: tuple[MeasureView, ...]
+    arrangement: ArrangementView | None
+    talk: TalkView | None
+    downtime: DowntimeView | None
+    insurance: InsuranceView | None
+    first_hour: FirstHourView | None
     losses: tuple[LossView, ...]
     assumed: tuple[Quote, ...]
     not_looked_at: tuple[str, ...]
     answers: tuple[AnswersView, ...]
     figures: tuple[FigureView, ...]
+    then_and_now: ThenAndNow | None = None
 
     @property
     def actions(self) -> tuple[ActionView, ...]:

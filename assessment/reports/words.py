@@ -1,10 +1,13 @@
 """The fixed words of a report: how long, how much, by whom, and the sentences that stand in every one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 
 from assessment.engine.advice import Cost, Horizon, Who
+from assessment.engine.questionnaire import Words
 from assessment.engine.questions import Depth
+from assessment.engine.result import Cover, Leaning
 
 COSTS: Mapping[Cost, str] = {
     Cost.NONE: "No cost",
@@ -17,7 +20,7 @@ COSTS: Mapping[Cost, str] = {
 WHO: Mapping[Who, str] = {
     Who.OWNER: "You",
     Who.STAFF: "Somebody in your office",
-    Who.PROVIDER: "Your IT company",
+    Who.PROVIDER: "Your {helper}",
 }
 
 HORIZONS: Mapping[Horizon, str] = {
@@ -25,6 +28,19 @@ HORIZONS: Mapping[Horizon, str] = {
     Horizon.MONTH: "Within 30 days",
     Horizon.QUARTER: "Within 90 days",
     Horizon.YEAR: "Within a year",
+}
+
+LEANINGS: Mapping[Leaning, str] = {
+    Leaning.REPAIRS: "closer to repairs",
+    Leaning.BETWEEN: "some of each",
+    Leaning.PREVENTION: "closer to prevention",
+}
+
+COVERS: Mapping[Cover, str] = {
+    Cover.YES: "Yes, by your answers",
+    Cover.PARTLY: "In part",
+    Cover.NOT_YET: "Not yet",
+    Cover.FIND_OUT: "Find out first",
 }
 
 DEPTHS: Mapping[Depth, str] = {
@@ -39,7 +55,7 @@ NEUTRAL = (
 )
 
 SELF_REPORTED = (
-    "This report rests on your own answers. Nobody has looked at your computers. It is not an audit, not proof that a "
+    "This report rests on your own answers. Nobody has checked them. It is not an audit, not proof that a "
     "law or a contract is met, and not legal advice."
 )
 
@@ -49,13 +65,20 @@ JUDGEMENT = (
 )
 
 
-def hours(owner: float, it: float) -> str:
+def doer(who: Who, words: Words, helped: bool = True) -> str:
+    """Who does an action; `helped` says whether they have somebody whom they pay for such work."""
+    if who is Who.PROVIDER and not helped:
+        return f"You, or {words.hired} you book"
+    return WHO[who].format(helper=words.helper)
+
+
+def hours(owner: float, it: float, work: str = Words().work, whose: str = "your") -> str:
     """The work of an action in words: "½ hour of yours, 2 hours of IT work"."""
     parts = []
     if owner:
-        parts.append(f"{duration(owner)} of your time")
+        parts.append(f"{duration(owner)} of {whose} time")
     if it:
-        parts.append(f"{duration(it)} of IT work")
+        parts.append(f"{duration(it)} of {work}")
     return ", ".join(parts) or "a few minutes"
 
 
@@ -67,6 +90,11 @@ def duration(length: float) -> str:
     whole = halves // 2
     number = f"{whole}½" if halves % 2 else str(whole)
     return f"{number} hour" if number == "1" else f"{number} hours"
+
+
+def day(on: date) -> str:
+    """A date as it is written out: "22 November 2026"."""
+    return f"{on.day} {on:%B %Y}"
 
 
 def points(count: int) -> str:

@@ -5,11 +5,16 @@ Nothing is scored again, and no sentence an owner reads is put together anywhere
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from assessment.engine.advice import Severity
 from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.questions import PROFILE
 from assessment.engine.result import AnswerResult, BankResult, Certainty, FindingResult, Outcome
 from assessment.reports.cards import Cards
+from assessment.reports.guiding import Guiding
+from assessment.reports.measures import Measuring
+from assessment.reports.quotes import Quote
 from assessment.reports.quoting import Quoting
 from assessment.reports.report import (
     AnswersView,
@@ -22,13 +27,24 @@ from assessment.reports.report import (
     SignsView,
     Sponsor,
 )
+from assessment.reports.roadmap import look_again, roadmap
+from assessment.reports.standstill import Standstill
+from assessment.reports.strengths import strengths
 from assessment.reports.words import DEPTHS, joined, with_stop
 
+MOST_FACTS = 3
 
-def build(outcome: Outcome, questionnaire: Questionnaire, sponsor: Sponsor, taken_on: date) -> Report:
+
+def build(
+    outcome: Outcome,
+    questionnaire: Questionnaire,
+    sponsor: Sponsor,
+    taken_on: date,
+    standstill: Standstill | None = None,
+) -> Report:
     """The report of one stored outcome, in the words of its own questionnaire version."""
     writer = _Writer(outcome, questionnaire)
-    cards = Cards(writer, sponsor)
+    cards, guiding = Cards(writer, sponsor), Guiding(writer)
     actions = cards.all()
     findings = tuple(writer.finding(finding) for finding in outcome.findings if _tells(questionnaire, finding))
     return Report(
@@ -39,6 +55,7 @@ def build(outcome: Outcome, questionnaire: Questionnaire, sponsor: Sponsor, take
         depth_says=DEPTHS[outcome.depth],
         version=questionnaire.version,
         digest=outcome.questionnaire.digest[:12],
+        firm=writer.firm(),
         verdict=writer.verdict(),
         score=writer.score(),
         criticals=tuple(f for f in findings if f.severity == Severity.CRITICAL and not f.possible),
@@ -48,7 +65,16 @@ def build(outcome: Outcome, questionnaire: Questionnaire, sponsor: Sponsor, take
         stories=tuple(writer.stories()),
         next_band=cards.next_band(),
         plan=tuple(cards.horizons(actions)),
+        roadmap=roadmap(cards, taken_on),
+        look_again=look_again(outcome.overall, questionnaire, taken_on),
+        strengths=strengths(writer),
         signs=writer.signs(),
+        measures=tuple(Measuring(writer).all()),
+        arrangement=guiding.arrangement(),
+        talk=guiding.talk(),
+        downtime=guiding.downtime(sponsor.currency, standstill),
+        insurance=guiding.insurance(),
+        first_hour=guiding.first_hour(),
         losses=tuple(writer.losses()),
         assumed=tuple(writer.quote(answer) for answer in outcome.answers if answer.question in outcome.assumed),
         not_looked_at=tuple(questionnaire.all_rules[rule].finding or "" for rule in outcome.not_looked_at),
@@ -63,6 +89,11 @@ def _tells(questionnaire: Questionnaire, finding: FindingResult) -> bool:
 
 class _Writer(Quoting):
     """Writes every part of a report but the plan."""
+
+    def firm(self) -> tuple[Quote, ...]:
+        """The first things they said about the firm: what it is, not what was assumed of it."""
+        said = (a for a in self.outcome.answers if a.question.startswith(f"{PROFILE}.") and a.state == "answered")
+        return tuple(self.quote(answer) for answer in islice(said, MOST_FACTS))
 
     def verdict(self) -> str:
         overall = self.outcome.overall
@@ -180,6 +211,7 @@ class _Writer(Quoting):
         return SignsView(
             count=found.count,
             of=found.of,
+            outgrown=authored.outgrown,
             title=reading.title,
             says=reading.says,
             shown=tuple(

@@ -22,24 +22,26 @@ from assessment.storage.tables import HANDED_ON, Answer, Assessment, Lead, Link,
 
 
 class LinkKind(StrEnum):
-    """What a link allows: to answer; to read, delete, share and go deeper; or to read alone."""
+    """What a link allows: to answer; to read, delete, share and go deeper; to read alone; or to suggest answers."""
 
     WRITE = "write"
     REPORT = "report"
     SHARE = "share"
+    ASK = "ask"
 
 
 def report_token(write_token: str) -> str:
     """The report's token of an assessment: whoever can answer can always find it, never the reverse."""
-    return _derived(write_token, "report")
+    return derived(write_token, "report")
 
 
 def share_token(report_token: str, number: int) -> str:
     """The token of a report's share link number so-and-so; whoever holds the report can find it, never the reverse."""
-    return _derived(report_token, f"share-{number}")
+    return derived(report_token, f"share-{number}")
 
 
-def _derived(token: str, use: str) -> str:
+def derived(token: str, use: str) -> str:
+    """Another token that whoever holds this one can always find, never the reverse."""
     digest = hmac.digest(token.encode("utf-8", "surrogatepass"), use.encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
@@ -66,17 +68,19 @@ def start(
         created_at=now,
     )
     token = secrets.token_urlsafe(32)
-    assessment.links.append(_link(LinkKind.WRITE, token, now, open_for))
+    assessment.links.append(new_link(LinkKind.WRITE, token, now, open_for))
     session.add(assessment)
     session.flush()
     return assessment, token
 
 
-def _link(kind: LinkKind, token: str, now: datetime, valid_for: timedelta) -> Link:
-    return Link(kind=kind, sha256=_sha256(token), created_at=now, expires_at=now + valid_for)
+def new_link(kind: LinkKind, token: str, now: datetime, valid_for: timedelta) -> Link:
+    """A link that is opened by this token, of which only the hash is kept."""
+    return Link(kind=kind, sha256=sha256_of(token), created_at=now, expires_at=now + valid_for)
 
 
-def _sha256(token: str) -> str:
+def sha256_of(token: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -85,7 +89,7 @@ def link_by_token(session: Session, token: str, kind: LinkKind, now: datetime, l
 
     `lock` holds its assessment until the end of the transaction, so that two requests cannot both be the first.
     """
-    valid = (Link.sha256 == _sha256(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
+    valid = (Link.sha256 == sha256_of(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
     found = session.scalar(select(Link).where(*valid).options(joinedload(Link.assessment)))
     if found is not None and lock and session.get_bind().dialect.name != "sqlite":  # alone in a writing transaction
         session.refresh(found.assessment, with_for_update={"of": Assessment})
@@ -138,7 +142,7 @@ def submit(
     if standing is not None:
         assessment.score, assessment.band = standing.score, standing.band
         assessment.criticals, assessment.staff = standing.criticals, standing.staff
-    link = _link(LinkKind.REPORT, report_token(write_token), now, readable_for)
+    link = new_link(LinkKind.REPORT, report_token(write_token), now, readable_for)
     link.gated = gated
     assessment.links.append(link)
     return True
@@ -153,7 +157,7 @@ def open_report(
     staff hand it on, and whoever has it may not.
     """
     token = secrets.token_urlsafe(32)
-    link = _link(LinkKind.REPORT, token, now, readable_for)
+    link = new_link(LinkKind.REPORT, token, now, readable_for)
     link.mailed_to = lead.reference if lead is not None else HANDED_ON
     assessment.links.append(link)
     session.flush()
@@ -165,7 +169,7 @@ def share(session: Session, link: Link, report_token: str, now: datetime) -> str
     shared = shared_link(session, link, now)
     if shared is None:
         number = 1 + (session.scalar(select(func.max(Link.number)).where(*_shares(link))) or 0)
-        shared = _link(LinkKind.SHARE, share_token(report_token, number), now, link.expires_at - now)
+        shared = new_link(LinkKind.SHARE, share_token(report_token, number), now, link.expires_at - now)
         shared.number = number
         shared.of_id = link.id
         link.assessment.links.append(shared)
@@ -202,20 +206,47 @@ def revoke(session: Session, assessment: Assessment, link_id: int, now: datetime
 
 
 def go_deeper(
-    session: Session, assessment: Assessment, depth: Depth, now: datetime, open_for: timedelta, named: bool = True
+    session: Session,
+    assessment: Assessment,
+    depth: Depth,
+    now: datetime,
+    open_for: timedelta,
+    named: bool = True,
+    instead: Mapping[str, Given] | None = None,
 ) -> str:
-    """A new assessment at another depth that begins with the answers of this one; gives its token.
+    """A new assessment that begins with the answers of this one, but for those `instead`; gives its token.
 
     It is of the same lead, if `named`.
     """
-    source = json.loads(assessment.source)
-    deeper, token = start(session, assessment.tenant, assessment.pin, depth, now, open_for, source)
-    deeper.continues_id = assessment.id
-    if named:
-        deeper.lead_id, deeper.rank = assessment.lead_id, assessment.rank
-    for question, answer in answers_of(session, assessment).items():
+    deeper, token = carry_on(session, assessment, assessment.pin, depth, now, open_for, named)
+    for question, answer in {**answers_of(session, assessment), **(instead or {})}.items():
         record(session, deeper, question, answer, now)
     return token
+
+
+def carry_on(
+    session: Session,
+    before: Assessment,
+    pin: tuple[str, str],
+    depth: Depth,
+    now: datetime,
+    open_for: timedelta,
+    named: bool,
+) -> tuple[Assessment, str]:
+    """A new assessment without answers that continues this one, and the token that answers it."""
+    after, token = start(session, before.tenant, pin, depth, now, open_for, json.loads(before.source))
+    after.continues_id = before.id
+    if named:
+        after.lead_id, after.rank = before.lead_id, before.rank
+    return after, token
+
+
+def taken_before(session: Session, assessment: Assessment) -> Assessment | None:
+    """The one it continues, where both asked equally deep of the same questionnaire: what it is an again of."""
+    before = session.get(Assessment, assessment.continues_id) if assessment.continues_id is not None else None
+    if before is None or before.submitted_at is None or before.depth != assessment.depth:
+        return None
+    return before if before.questionnaire_id == assessment.questionnaire_id else None
 
 
 def erase(session: Session, assessment: Assessment) -> None:

@@ -166,7 +166,7 @@ def _count(session: Session, tenant_id: int, wanted: Wanted) -> int:
 
 def filters(session: Session, tenant_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a row must be like to be shown to this tenant."""
-    which: list[ColumnElement[bool]] = [Assessment.submitted_at.is_not(None)]
+    which: list[ColumnElement[bool]] = [Assessment.submitted_at.is_not(None), Assessment.rescores_id.is_(None)]
     if words := folded(wanted.text).split():
         which.append(Assessment.id.in_(_named(session, tenant_id, wanted.test, tuple(words))))
         which.append(Assessment.tenant_id + 0 == tenant_id)  # so written that few ids are not looked for among all rows

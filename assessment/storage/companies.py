@@ -1,7 +1,7 @@
 """Companies: which assessments of a tenant are of one firm, so that it can be seen what changed between two of them.
 
-They are one where one carries the other on, where they are of the same lead, or where two leads who both agreed to be
-contacted named the same company or write from the same domain.
+They are one where one carries the other on or scores it again, where they are of the same lead, or where two leads who
+both agreed to be contacted named the same company or write from the same domain.
 """
 
 from collections.abc import Sequence
@@ -23,6 +23,7 @@ MOST, MOST_PEOPLE = 20, 50
 class Tie(StrEnum):
     """Why two assessments are taken to be of one firm, the surest first."""
 
+    RESCORED = "rescored"
     CARRIED_ON = "carried-on"
     PERSON = "person"
     COMPANY = "company"
@@ -43,7 +44,7 @@ class Related:
 def related(session: Session, assessment: Assessment, most: int = MOST) -> tuple[Related, ...]:
     """The other assessments of the same firm that can be compared with this one, the newest first."""
     found = _others(session, assessment).order_by(Assessment.submitted_at.desc(), Assessment.id.desc()).limit(most)
-    carried = set(session.scalars(_carried(assessment)))
+    carried, again = set(session.scalars(_carried(assessment))), set(session.scalars(_rescored(assessment)))
     return tuple(
         Related(
             id=row.id,
@@ -51,7 +52,7 @@ def related(session: Session, assessment: Assessment, most: int = MOST) -> tuple
             taken_at=row.submitted_at,
             score=None if row.score == NO_SCORE else row.score,
             depth=row.depth,
-            tie=_tie(assessment, row, carried),
+            tie=Tie.RESCORED if row.id in again else _tie(assessment, row, carried),
         )
         for row in session.execute(found)
     )
@@ -78,7 +79,9 @@ def _others(session: Session, assessment: Assessment) -> Select[int, str, dateti
         Assessment.depth,
         Assessment.lead_id,
     )
-    tied = session.scalars(union(_carried(assessment), *_of_leads(assessment))).all()  # first, lest all rows be sorted
+    again = select(_rescored(assessment).subquery().c.id)
+    ties = union(_carried(assessment), again, *_of_leads(assessment))
+    tied = session.scalars(ties).all()  # first, lest all rows be sorted
     return select(*shown).where(
         Assessment.id.in_(tied),
         Assessment.id != assessment.id,
@@ -98,6 +101,13 @@ def _carried(assessment: Assessment) -> Select[int]:
     after = aliased(Assessment)
     down = down.union(select(after.id).join(down, after.continues_id == down.c.id))
     return select(down.c.id)
+
+
+def _rescored(assessment: Assessment) -> CompoundSelect[int]:
+    """The same answers by another version: those that rescore this one, or what it rescores and its other ones."""
+    first = assessment.rescores_id or assessment.id
+    every = select(Assessment.id)
+    return union(every.where(Assessment.id == first), every.where(Assessment.rescores_id == first))
 
 
 def _of_leads(assessment: Assessment) -> list[Select[int]]:

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload, selectinload
 
 from assessment.engine.questionnaire import Questionnaire
-from assessment.storage import browsing, leads, staff
+from assessment.storage import browsing, leads, rescoring, staff
 from assessment.storage.browsing import KEYS, Sort, Wanted
 from assessment.storage.questionnaires import pinned
+from assessment.storage.rescoring import Rescores
 from assessment.storage.session import Database
 from assessment.storage.tables import Assessment, Lead
 from assessment.tenancy.grading import named
@@ -30,7 +31,10 @@ Versions = dict[tuple[str, str], Questionnaire]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One assessment with its outcome as JSON. `contact` and `consents` are empty unless they may be contacted."""
+    """One assessment with its outcome as JSON. `contact` and `consents` are empty unless they may be contacted.
+
+    `rescored` are the reference, version and score of each time it was scored again.
+    """
 
     reference: str
     sent_in: datetime
@@ -47,6 +51,7 @@ class Exported:
     may_be_contacted: bool
     contact: Mapping[str, str]
     consents: tuple[tuple[str, str, datetime], ...]
+    rescored: tuple[tuple[str, str, int | None], ...]
 
 
 def chosen(session: Session, tenant_id: int, wanted: Wanted, sort: Sort = Sort.NEWEST, most: int | None = None) -> Ids:
@@ -74,7 +79,10 @@ def _read(session: Session, tenant_id: int, wanted: Wanted, ids: list[int], vers
         versions[pin] = pinned(session, pin)
     people = _agreed(session, {row.lead_id for row in rows if row.lead_id is not None})
     names = staff.names(session, {row.assignee_id for row in rows})
-    return {row.id: _exported(row, versions[row.pin], people.get(row.lead_id), names) for row in rows}
+    again = rescoring.of_all(session, [row.id for row in rows])
+    return {
+        row.id: _exported(row, versions[row.pin], people.get(row.lead_id), names, again.get(row.id, ())) for row in rows
+    }
 
 
 def _agreed(session: Session, lead_ids: set[int]) -> dict[int | None, Lead]:
@@ -83,7 +91,9 @@ def _agreed(session: Session, lead_ids: set[int]) -> dict[int | None, Lead]:
     return {lead.id: lead for lead in session.scalars(wanted) if leads.agreed(lead)} if lead_ids else {}
 
 
-def _exported(row: Assessment, questionnaire: Questionnaire, lead: Lead | None, names: Mapping[int, str]) -> Exported:
+def _exported(
+    row: Assessment, questionnaire: Questionnaire, lead: Lead | None, names: Mapping[int, str], again: Rescores
+) -> Exported:
     assert row.submitted_at is not None
     assert row.outcome is not None
     stands = [one for one in lead.consents if one.given and one.withdrawn_at is None] if lead is not None else []
@@ -103,6 +113,7 @@ def _exported(row: Assessment, questionnaire: Questionnaire, lead: Lead | None, 
         may_be_contacted=lead is not None,
         contact=leads.contact_of(lead) if lead is not None else {},
         consents=tuple((one.purpose, one.says, one.at) for one in stands),
+        rescored=tuple(again),
     )
 
 

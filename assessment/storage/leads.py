@@ -39,6 +39,7 @@ def receive(
     before = assessment.lead
     assessment.lead = lead
     session.flush()
+    session.execute(update(Assessment).where(Assessment.rescores_id == assessment.id).values(lead_id=lead.id))
     session.execute(update(Assessment).where(Assessment.lead_id == lead.id).values(rank=grade.rank))
     if before is not None and before is not lead and not _assessments(session, before):
         session.delete(before)  # the same sitting with a corrected address: the first one was nobody
@@ -166,13 +167,14 @@ def between(session: Session, tenant: Tenant, since: datetime, until: datetime) 
         Lead.tenant_id == tenant.id, Lead.test.is_(False), Lead.updated_at >= since, Lead.updated_at < until
     )
     leads = session.scalars(found.where(agreed.exists()).order_by(Lead.updated_at, Lead.id)).all()
-    return [(lead, lead.assessments[-1].outcome if lead.assessments else None) for lead in leads]
+    return [(lead, lead.sittings[-1].outcome if lead.sittings else None) for lead in leads]
 
 
 def completed_between(session: Session, tenant: Tenant, since: datetime, until: datetime) -> int:
     """How many assessments were sent in during this time; not those of tests."""
-    sent_in = (Assessment.submitted_at >= since, Assessment.submitted_at < until, Assessment.test.is_(False))
-    counted = select(func.count()).select_from(Assessment).where(Assessment.tenant_id == tenant.id, *sent_in)
+    sent_in = (Assessment.submitted_at >= since, Assessment.submitted_at < until, Assessment.rescores_id.is_(None))
+    real = (Assessment.tenant_id == tenant.id, Assessment.test.is_(False))
+    counted = select(func.count()).select_from(Assessment).where(*real, *sent_in)
     return session.scalar(counted) or 0
 
 

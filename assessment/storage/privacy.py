@@ -9,7 +9,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from assessment.storage import assessments, counting, leads, limits, outbox, staff_sessions
+from assessment.storage import (
+    assessments,
+    carrying,
+    counting,
+    leads,
+    limits,
+    outbox,
+    rescoring,
+    staff_sessions,
+    suggesting,
+)
 from assessment.storage.outbox import CROSSED_OUT, State
 from assessment.storage.session import changed
 from assessment.storage.tables import Assessment, Attempt, Delivery, Lead, Link, Tenant
@@ -47,7 +57,7 @@ def known(session: Session, lead: Lead) -> dict[str, Any]:
             }
             for c in lead.consents
         ],
-        "assessments": [sitting(session, assessment) for assessment in lead.assessments],
+        "assessments": [sitting(session, assessment) for assessment in lead.sittings],
     }
 
 
@@ -63,7 +73,14 @@ def sitting(session: Session, assessment: Assessment) -> dict[str, Any]:
         "submitted_at": assessment.submitted_at.isoformat() if assessment.submitted_at else None,
         "came_from": json.loads(assessment.source),
         "answers": {name: sorted(a) if isinstance(a, frozenset) else a for name, a in answers.items()},
+        "said_last_time": carrying.known(session, assessment),
+        "suggestions": suggesting.known(session, assessment),
         "outcome": json.loads(assessment.outcome) if assessment.outcome else None,
+        "scored_again": [
+            {"version": one.questionnaire_version, "at": one.created_at.isoformat(), "outcome": json.loads(one.outcome)}
+            for one in rescoring.of(session, assessment)
+            if one.outcome
+        ],
     }
 
 

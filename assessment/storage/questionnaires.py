@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from assessment.engine.questionnaire import Questionnaire
@@ -18,7 +18,7 @@ class VersionTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One version without its content, and how many assessments of a tenant were sent in with it."""
+    """One version without its content, and how many assessments were sent in with it."""
 
     id: str
     version: str
@@ -67,16 +67,31 @@ def newest(session: Session, questionnaire_id: str) -> tuple[Questionnaire, str]
     return (_read(found.canonical_json), found.version) if found else None
 
 
+def titles(session: Session) -> dict[str, str]:
+    """Every questionnaire that was ever published, by its id, with the title of its latest version."""
+    ids = session.scalars(select(QuestionnaireVersion.id).distinct().order_by(QuestionnaireVersion.id))
+    return {name: found[0].title for name in ids if (found := newest(session, name))}
+
+
 def stored(session: Session, pin: tuple[str, str]) -> Questionnaire | None:
     """The same, where it is not certain that there is one."""
     found = session.get(QuestionnaireVersion, pin)
     return _read(found.canonical_json) if found else None
 
 
-def published(session: Session, tenant_id: int) -> Sequence[Published]:
-    """Every version there is, the newest first; tests are not counted."""
+def by_digest(session: Session, questionnaire: Questionnaire) -> QuestionnaireVersion | None:
+    """The version of a questionnaire with this very content, if there is one."""
+    same = (QuestionnaireVersion.id == questionnaire.id, QuestionnaireVersion.digest == questionnaire.digest)
+    return session.scalar(select(QuestionnaireVersion).where(*same).order_by(QuestionnaireVersion.created_at).limit(1))
+
+
+def published(session: Session, tenant_id: int | None = None) -> Sequence[Published]:
+    """Every version there is, the newest first, with what one tenant's visitors took, or everybody's; no tests."""
     version = (Assessment.questionnaire_id, Assessment.questionnaire_version)
-    real = (Assessment.tenant_id == tenant_id, Assessment.test.is_(False), Assessment.submitted_at.is_not(None))
+    real: list[ColumnElement[bool]] = [Assessment.test.is_(False), Assessment.submitted_at.is_not(None)]
+    real.append(Assessment.rescores_id.is_(None))
+    if tenant_id is not None:
+        real.append(Assessment.tenant_id == tenant_id)
     counted = select(*version, func.count().label("taken")).where(*real).group_by(*version).subquery()
     kept = QuestionnaireVersion
     same = (kept.id == counted.c.questionnaire_id) & (kept.version == counted.c.questionnaire_version)

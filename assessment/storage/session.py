@@ -43,12 +43,12 @@ class Database:
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds})
+            self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
             _prepare_sqlite(self.engine, busy_seconds)
         else:
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
-            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=busy_seconds)
+            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=busy_seconds, hide_parameters=True)
         self._writer = self.engine.execution_options(writes=True)
 
     @contextmanager
@@ -113,7 +113,7 @@ def _translated() -> Iterator[None]:
         yield
     except (DBAPIError, PoolTimeout, StaleDataError) as error:  # stale: a row to be changed was erased meanwhile
         original = error.orig if isinstance(error, DBAPIError) else error
-        raise Unavailable(str(original)) from error
+        raise Unavailable(str(original).partition("\n")[0]) from error  # PostgreSQL's further lines quote rows
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: int) -> None:

@@ -34,7 +34,7 @@ NO_SCORE = 101
 """Stands where there is no score: after every score there can be, however they are sorted."""
 
 
-FILTERED = ("band", "criticals", "staff", "came_from", "lead_id", "status", "assignee_id")
+FILTERED = ("band", "criticals", "staff", "came_from", "lead_id", "status", "assignee_id", "rescores_id")
 """What a list is filtered by stands in its indexes too, so that rows that do not fit are never read."""
 
 
@@ -128,6 +128,7 @@ class Assessment(Table):
 
     From `score` to `rank` stand copies of what a list sorts and filters by: of the outcome, the source, the lead's
     grade. After them stands what staff do with it; `left_at` is the question an unfinished one was counted as left at.
+    One that rescores another has its answers, scored by another version: it is in no list or count, and goes with it.
     """
 
     __tablename__ = "assessment"
@@ -139,7 +140,7 @@ class Assessment(Table):
         Index("ix_assessment_grade", "tenant_id", "test", "rank", "id", "submitted_at", *FILTERED),
         Index("ix_assessment_came_from", "tenant_id", "came_from"),
         Index("ix_assessment_open", "created_at", "left_at", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_assessment_version", "tenant_id", "test", *PINNED, "submitted_at"),
+        Index("ix_assessment_version", "tenant_id", "test", *PINNED, "submitted_at", "rescores_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -150,6 +151,7 @@ class Assessment(Table):
     questionnaire_version: Mapped[str] = mapped_column(String(60))
     depth: Mapped[str] = mapped_column(String(10))
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="SET NULL"), index=True)
+    rescores_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(Text)
@@ -191,7 +193,7 @@ class Answer(Table):
 
 
 class Link(Table):
-    """A key in somebody's hands: only its hash is kept."""
+    """A key in somebody's hands: only its hash is kept. `named` is who asks, in a link that asks for help."""
 
     __tablename__ = "link"
     __table_args__ = (UniqueConstraint("sha256"),)
@@ -204,6 +206,7 @@ class Link(Table):
     number: Mapped[int] = mapped_column(default=0)
     of_id: Mapped[int | None]
     mailed_to: Mapped[str | None] = mapped_column(String(20))
+    named: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -245,6 +248,11 @@ class Lead(Table):
     consents: Mapped[list["Consent"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="Consent.id"
     )
+
+    @property
+    def sittings(self) -> list[Assessment]:
+        """What they took themselves, without what was scored again for them."""
+        return [assessment for assessment in self.assessments if assessment.rescores_id is None]
 
 
 class Consent(Table):

@@ -71,7 +71,8 @@ def _need(facts: Facts) -> tuple[int, str]:
     found = "critical finding" if facts.criticals == 1 else "critical findings"
     scored = f"a score of {facts.score}" if facts.score is not None else "no score"
     signs = "sign" if facts.signs == 1 else "signs"
-    says = f"{scored}, {facts.criticals} {found}, {facts.signs} {signs} of having outgrown break/fix"
+    outgrown = f", {facts.signs} {signs} of having outgrown break/fix" if facts.signs else ""
+    says = f"{scored}, {facts.criticals} {found}{outgrown}"
     low = facts.score is not None and facts.score < IN_NEED
     if facts.criticals or low:
         return 1, f"Need 1, the greatest: {says}."

@@ -8,17 +8,52 @@ from flask import Flask
 from jinja2 import FileSystemLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from assessment.engine.checks import check
 from assessment.engine.loading import load
 from assessment.engine.problems import Refused
 from assessment.engine.questionnaire import Questionnaire
-from assessment.settings import BadSetting, Settings, secret_key
+from assessment.settings import BadSetting, Settings, secret_key, shipped
 from assessment.storage import tenants
 from assessment.storage.migrating import migrate
 from assessment.storage.questionnaires import VersionTaken, publish
 from assessment.storage.session import Database, Session
 from assessment.storage.vault import Vault
-from assessment.web import assets, contact, embed, errors, framing, headers, quiz, report, sharing
+from assessment.web import (
+    again,
+    asking,
+    assets,
+    contact,
+    embed,
+    errors,
+    explore,
+    framing,
+    headers,
+    operation,
+    quiz,
+    report,
+    request_log,
+    sharing,
+    suggesting,
+    talk,
+    what_if,
+)
 from assessment.web.site import Site
+
+BLUEPRINTS = (
+    again,
+    asking,
+    assets,
+    contact,
+    embed,
+    explore,
+    operation,
+    quiz,
+    report,
+    sharing,
+    suggesting,
+    talk,
+    what_if,
+)
 
 LARGEST_BODY = 64 * 1024
 
@@ -40,7 +75,7 @@ def create_app(
     Raises Refused when the questionnaire has problems, VersionTaken when its version was used for other content, and
     Unavailable when the database cannot be written to.
     """
-    questionnaire = load(settings.question_folder(settings.questionnaire)).or_refuse()
+    questionnaire = _sound(settings, settings.questionnaire)
     database = Database(settings.database, settings.busy_seconds)
     migrate(database)
     with database.writing() as session:
@@ -67,8 +102,9 @@ def create_app(
         others=others,
         wake=wake,
     )
-    for module in (assets, quiz, report, contact, sharing, embed):
+    for module in BLUEPRINTS:
         app.register_blueprint(module.blueprint)
+    request_log.install(app, settings)
     framing.install(app)
     errors.install(app)
     headers.install(app)
@@ -77,12 +113,21 @@ def create_app(
     return app
 
 
+def _sound(settings: Settings, name: str) -> Questionnaire:
+    """A questionnaire that answers can be scored by. Raises Refused; what we ship was checked before it was shipped."""
+    folder = settings.question_folder(name)
+    loaded = load(folder)
+    if folder.parent != shipped("questions") and (problems := check(loaded)):
+        raise Refused(problems)
+    return loaded.or_refuse()
+
+
 def _others(session: Session, settings: Settings, now: datetime) -> dict[str, tuple[Questionnaire, str]]:
     """The questionnaires other tenants use. One that cannot be used is told of, and stops nobody else."""
     found = {}
     for name in sorted({tenant.profile.questionnaire for tenant in tenants.every(session)} - {settings.questionnaire}):
         try:
-            questionnaire = load(settings.question_folder(name)).or_refuse()
+            questionnaire = _sound(settings, name)
             found[name] = (questionnaire, publish(session, questionnaire, now, settings.development))
         except (BadSetting, Refused, VersionTaken) as error:
             log.error("the questionnaire “%s” of a tenant cannot be used: %s", name, error)

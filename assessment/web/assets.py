@@ -41,7 +41,7 @@ def read_assets(folder: Path = STATIC) -> Mapping[str, Asset]:
 @blueprint.get("/static/<name>")
 def asset(name: str) -> Page:
     """One file, for good: another content has another name."""
-    if name == plotly.NAME and site().settings.console:
+    if name == plotly.NAME:
         return _for_good(plotly.script(site().settings.instance))
     found = {asset.name: asset for asset in current_app.extensions["assets"].values()}.get(name)
     if found is None:

@@ -1,6 +1,8 @@
 """What another website loads: the loader, and of a tenant its colours, its logo and a sample of its report."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -9,6 +11,7 @@ from assessment.engine.assess import assess
 from assessment.engine.loading import load_scenarios
 from assessment.engine.problems import Source
 from assessment.engine.questionnaire import Questionnaire
+from assessment.engine.questions import Depth
 from assessment.engine.result import Outcome
 from assessment.reports.writing import build
 from assessment.settings import BadSetting
@@ -67,25 +70,29 @@ def sample(slug: str) -> Page:
     with site().database.reading() as session:
         tenant = _tenant(session, slug)
         questionnaire, _ = site().taken_at(session, tenant)
-    try:
-        folder = site().settings.question_folder(questionnaire.id)
-    except BadSetting:
-        abort(404)
-    outcome = _outcome(folder, questionnaire) or abort(404)
-    report = build(outcome, questionnaire, sponsor_of(tenant), site().now().date())
+    report = build(_outcome(questionnaire), questionnaire, sponsor_of(tenant), site().now().date())
     frame = site().frame("A sample report", tenant)
     return render("report/report.html", plain_page(frame, report, SAMPLE))
 
 
-def _outcome(folder: Path, questionnaire: Questionnaire) -> Outcome | None:
-    """The outcome of the questionnaire's first scenario, worked out once in each process."""
-    known: dict[str, Outcome | None] = current_app.extensions.setdefault("samples", {})
+def _outcome(questionnaire: Questionnaire) -> Outcome:
+    """The outcome of an invented firm, worked out once in each process."""
+    known: dict[str, Outcome] = current_app.extensions.setdefault("samples", {})
     if questionnaire.digest not in known:
-        scenarios, _ = load_scenarios(folder)
-        first = next(iter(scenarios), None)
-        sheet = read_sheet(questionnaire, {"answers": first.answers}, Source(str(folder))) if first else None
-        known[questionnaire.digest] = assess(questionnaire, sheet.answers, first.depth) if first and sheet else None
+        answers, depth = _invented(questionnaire)
+        sheet = read_sheet(questionnaire, {"answers": answers}, Source("sample"))
+        known[questionnaire.digest] = assess(questionnaire, sheet.answers, depth)
     return known[questionnaire.digest]
+
+
+def _invented(questionnaire: Questionnaire) -> tuple[Mapping[str, Any], Depth]:
+    """The firm of the questionnaire's first scenario; without one, a firm in the middle of every scale."""
+    with suppress(BadSetting):
+        scenarios, _ = load_scenarios(site().settings.question_folder(questionnaire.id))
+        if scenarios:
+            return scenarios[0].answers, scenarios[0].depth
+    asked = (question for question in questionnaire.every_question() if question.scored)
+    return {question.id: question.ladder[(len(question.ladder) - 1) // 2] for question in asked}, Depth.FULL
 
 
 def _tenant(session: Session, slug: str) -> Tenant:

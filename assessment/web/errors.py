@@ -6,7 +6,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from assessment.storage.session import Unavailable
-from assessment.web import framing
+from assessment.web import framing, request_log
 from assessment.web.pages import MessagePage
 from assessment.web.site import Page, render, site
 
@@ -72,7 +72,7 @@ def on_unavailable(error: Unavailable) -> Page:
     """A page for when the database does not do its part; says plainly what was and was not kept."""
     log.error("database unavailable at %s: %s", request.url_rule, error)
     title, says = MESSAGES[503] if request.method == "POST" else READING_FAILED
-    page = _page(title, says, 503)
+    page = _page(title, says + request_log.told(), 503)
     page.headers["Retry-After"] = "30"
     return page
 
@@ -80,7 +80,8 @@ def on_unavailable(error: Unavailable) -> Page:
 def on_mistake(error: Exception) -> Page:
     """A page for our own mistakes; the log has the rule and the trace, never the token in the path."""
     log.exception("a mistake of ours at %s", request.url_rule)
-    return _page(*MESSAGES[500], 500)
+    title, says = MESSAGES[500]
+    return _page(title, says + request_log.told(), 500)
 
 
 def _page(title: str, says: tuple[str, ...], status: int) -> Response:

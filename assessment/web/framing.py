@@ -11,7 +11,7 @@ from assessment.tenancy.origins import frame_ancestors
 from assessment.web.site import Around, around_of
 
 NOBODY = "'none'"
-FRAMABLE = ("quiz", "report", "contact", "sharing", "embed")
+FRAMABLE = ("quiz", "report", "contact", "sharing", "embed", "asking", "again", "suggesting", "what_if", "explore")
 REMEMBERED = 10_000
 
 

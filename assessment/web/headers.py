@@ -20,6 +20,7 @@ POLICY = "; ".join(
 PRIVATE = "no-store"
 BRIEFLY = "public, max-age=60"
 WORTH_PACKING = 500
+UNLISTED = ("quiz", "report", "contact", "sharing", "asking", "again", "suggesting", "what_if", "explore", "operation")
 
 
 def install(app: Flask) -> None:
@@ -40,7 +41,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     start_page = request.endpoint == "quiz.start" and response.status_code == 200
     headers.setdefault("Cache-Control", BRIEFLY if start_page else PRIVATE)
-    if request.blueprint in ("quiz", "report", "contact", "sharing") and not start_page:
+    if request.blueprint in UNLISTED and not start_page:
         headers.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
     return _pack(response)
 

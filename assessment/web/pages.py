@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from assessment.engine.questions import Kind
+from assessment.reports.dashboard.cohort import Chart
+from assessment.reports.guidance import TalkView
 from assessment.reports.report import Report, Sponsor
+from assessment.reports.what_if import WhatIf
+from assessment.web.asking_pages import AskView, EarlierView, SuggestedView
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,13 @@ class StartPage:
 
 @dataclass(frozen=True, slots=True)
 class OptionChoice:
-    """One thing that may be picked; `chosen` is the answer given earlier."""
+    """One thing that may be picked; `chosen` is the answer given, `before` the one of an earlier assessment."""
 
     id: str
     says: str
     chosen: bool
     exclusive: bool = False
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +111,27 @@ class QuestionPage:
     back: str
     check: str
     resume: str
+    earlier: EarlierView | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One answer on the check page, with the link that changes it."""
+    """One answer on the check page, with the link that changes it; `earlier` is one that waits to be confirmed."""
 
     ask: str
     says: str
     change: str
     open: bool
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """`quiz/check.html`: every answer once more, what is still open, and what does not fit together."""
+    """`quiz/check.html`: every answer once more, what is still open, and what does not fit together.
+
+    Of an assessment that is taken again: how many earlier answers are left to confirm and the way to them, which of
+    them are not offered any more, and how many belong to questions that are gone.
+    """
 
     frame: Frame
     groups: tuple[tuple[str, tuple[CheckRow, ...]], ...]
@@ -130,6 +141,13 @@ class CheckPage:
     contradictions: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     action: str
     resume: str
+    none_yet: bool = False
+    confirm: int = 0
+    first_confirm: str = ""
+    misfits: tuple[tuple[str, str], ...] = ()
+    gone: int = 0
+    suggested: SuggestedView | None = None
+    ask: AskView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +203,36 @@ class ShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class StandstillInput:
+    """One figure asked for, with what was typed and what is wrong with it."""
+
+    name: str
+    label: str
+    hint: str
+    typed: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandstillView:
+    """The form for what a standstill costs; `query` repeats sound figures in an address."""
+
+    inputs: tuple[StandstillInput, ...]
+    wrong: bool
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkPage:
+    """`report/questions.html`: the questions to take along, and where they are as plain text."""
+
+    frame: Frame
+    talk: TalkView
+    report: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """`report/report.html`, for its owner, for others who read it by a shared link, and as a sample.
 
@@ -196,6 +244,7 @@ class ReportPage:
     score_picture: str
     bank_pictures: dict[str, str]
     plan_picture: str
+    roadmap_picture: str
     self_reported: str
     judgement: str
     note: str = ""
@@ -203,12 +252,48 @@ class ReportPage:
     gated: bool = False
     later: int = 0
     pdf: str = ""
+    calendar: str = ""
     delete: str = ""
     data: str = ""
     deepen: str = ""
     deeper: tuple[DepthChoice, ...] = ()
     contact: ContactView | None = None
     share: ShareView | None = None
+    again: str = ""
+    suggested: SuggestedView | None = None
+    ask: AskView | None = None
+    what_if: str = ""
+    explore: str = ""
+    talk: str = ""
+    standstill: StandstillView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfPage:
+    """`report/what-if.html`: a form of ticks, and where the ticked steps lead; `found` is None where nobody can tell.
+
+    `picture` is the score then; `shared` the address of the same for those the report is shared with.
+    """
+
+    frame: Frame
+    report: str
+    action: str
+    found: WhatIf | None
+    presets: tuple[tuple[str, str], ...]
+    picture: str
+    shared: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorePage:
+    """`report/explore.html`: charts of one report, each with its table; the addresses of what draws them."""
+
+    frame: Frame
+    report: str
+    charts: tuple[Chart, ...]
+    css: str
+    script: str
+    plotly: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Plotly's script for the console's dashboard: found without importing its package, which is large and slow.
+"""Plotly's script for pages with its charts: found without importing its package, which is large and slow.
 
 It is compressed once, into the instance folder, and sent from there: no worker holds its five megabytes.
 """

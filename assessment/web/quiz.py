@@ -1,18 +1,21 @@
 """The owner's way through: start, one question a page, check answers, submit. No cookie, no session, 303 after POST."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, request
 
 from assessment.engine.flow import Route, walk
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import Depth
-from assessment.storage import assessments, counting, tenants
+from assessment.engine.questions import Depth, Question
+from assessment.storage import assessments, carrying, counting, tenants
 from assessment.storage.assessments import LinkKind
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment, Tenant
 from assessment.web import framing, limiting, sending, visits
-from assessment.web.forms import DepthForm, answer_form
+from assessment.web.forms import AnswerForm, DepthForm, answer_form
+from assessment.web.helping import MOVED, ask_view, suggested_view, while_answering
+from assessment.web.last_time import beside_question, on_check_page
+from assessment.web.pages import CheckPage, QuestionPage
 from assessment.web.showing import check_page, chosen_depth, paused_page, question_page, start_page
 from assessment.web.site import Page, render, see, site
 from assessment.web.source import read_source, source_of
@@ -20,7 +23,10 @@ from assessment.web.source import read_source, source_of
 blueprint = Blueprint("quiz", __name__)
 
 NOTICES = {
-    "nothing-scored": "There is nothing to score yet. Answer at least one question beyond those about your business."
+    "nothing-scored": "There is nothing to score yet. Answer at least one question beyond those about your business.",
+    "used": "What they said is your answer now. You can still change it.",
+    "left": "Your answer stays as it was.",
+    "moved": MOVED,
 }
 
 
@@ -89,8 +95,7 @@ def question(token: str, question_id: str) -> Page:
         asked = sitting.questionnaire.questions.get(question_id) or abort(404)
         if sitting.route.place(question_id) is None:
             return see(_next(token, sitting.route))
-        page = question_page(site(), sitting.assessment, token, sitting.route, asked)
-        return render("quiz/question.html", page)
+        return render("quiz/question.html", _asking(session, sitting, token, asked))
 
 
 @blueprint.post("/t/<token>/<question_id>")
@@ -104,8 +109,7 @@ def answer(token: str, question_id: str) -> Page:
         asked = sitting.questionnaire.questions.get(question_id) or abort(404)
         form = answer_form(asked, posted)
         if not form.validate():
-            page = question_page(site(), sitting.assessment, token, sitting.route, asked, form)
-            return render("quiz/question.html", page, 422)
+            return render("quiz/question.html", _asking(session, sitting, token, asked, form), 422)
         assessments.record(session, sitting.assessment, question_id, form.given, site().now())
     answers = {**sitting.route.answers, question_id: form.given}
     return see(_next(token, walk(sitting.questionnaire, answers, sitting.route.depth), question_id))
@@ -119,7 +123,7 @@ def check(token: str) -> Page:
         if sitting is None:
             return see(_report(token, "closed"))
         notice = NOTICES.get(request.args.get("notice", ""), "")
-        return render("quiz/check.html", check_page(site(), sitting.assessment, token, sitting.route, notice))
+        return render("quiz/check.html", _checking(session, sitting, token, notice))
 
 
 @blueprint.post("/t/<token>/submit")
@@ -163,6 +167,27 @@ def _open(session: Session, token: str, lock: bool = False) -> Sitting | None:
     questionnaire = site().questionnaire_of(session, assessment)
     answers = assessments.answers_of(session, assessment)
     return Sitting(assessment, questionnaire, walk(questionnaire, answers, Depth(assessment.depth)))
+
+
+def _asking(
+    session: Session, sitting: Sitting, token: str, asked: Question, form: AnswerForm | None = None
+) -> QuestionPage:
+    """The page of a question; one without an answer shows what was said last time."""
+    page = question_page(site(), sitting.assessment, token, sitting.route, asked, form)
+    if asked.id in sitting.route.answers:
+        return page
+    return beside_question(page, asked, carrying.carried(session, sitting.assessment).get(asked.id))
+
+
+def _checking(session: Session, sitting: Sitting, token: str, notice: str) -> CheckPage:
+    """Every answer, what is left of last time, and what somebody else was asked."""
+    page = check_page(site(), sitting.assessment, token, sitting.route, notice)
+    page = on_check_page(page, sitting.route, carrying.carried(session, sitting.assessment), token)
+    if sitting.assessment.led_by_id is not None:
+        return page
+    report = assessments.report_token(token)
+    asker = while_answering(sitting.assessment, sitting.route, report, f"/t/{token}")
+    return replace(page, suggested=suggested_view(session, asker), ask=ask_view(session, asker))
 
 
 def _next(token: str, route: Route, after: str = "") -> str:

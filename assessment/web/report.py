@@ -8,11 +8,12 @@ from assessment.storage import assessments, counting, leads, privacy, tenants
 from assessment.web import framing, limiting, sending
 from assessment.web.forms import DepthForm
 from assessment.web.pages import DeletePage, MessagePage
-from assessment.web.pdfs import pdf_response
-from assessment.web.reading import find, owner_page, read
+from assessment.web.pdfs import calendar_response, pdf_response
+from assessment.web.reading import find, owner_page, read, with_standstill
 from assessment.web.showing import framed
 from assessment.web.site import Page, render, see, site
 from assessment.web.source import read_source, source_of, where
+from assessment.web.standstill import read_standstill
 
 blueprint = Blueprint("report", __name__)
 
@@ -20,17 +21,27 @@ blueprint = Blueprint("report", __name__)
 @blueprint.get("/r/<token>")
 def report(token: str) -> Page:
     """The report on one page; where the tenant holds the rest back, the free part of it."""
+    figures, form = read_standstill(request.args)
     with site().database.reading() as session:
-        reading = read(session, find(session, token), token)
-        return render("report/report.html", owner_page(session, reading, request.args.get("notice", "")))
+        reading = read(session, find(session, token), token, figures)
+        page = owner_page(session, reading, request.args.get("notice", ""))
+        return render("report/report.html", with_standstill(page, form))
 
 
 @blueprint.get("/r/<token>/report.pdf")
 def report_pdf(token: str) -> Page:
     """The same report as a PDF."""
     with site().database.reading() as session:
-        reading = read(session, find(session, token), token)
+        reading = read(session, find(session, token), token, read_standstill(request.args)[0])
         return see(f"/r/{token}#contact") if reading.gated else pdf_response(session, reading)
+
+
+@blueprint.get("/r/<token>/plan.ics")
+def plan_dates(token: str) -> Page:
+    """The dates of the plan for a calendar."""
+    with site().database.reading() as session:
+        reading = read(session, find(session, token), token)
+        return see(f"/r/{token}#contact") if reading.gated else calendar_response(reading)
 
 
 @blueprint.get("/r/<token>/data.json")
@@ -40,8 +51,10 @@ def data(token: str) -> Page:
         link = find(session, token)
         lead = link.assessment.lead if leads.proven(session, link) else None
         known = privacy.known(session, lead) if lead is not None else privacy.sitting(session, link.assessment)
+        if leads.with_staff(session, link):
+            del known["suggestions"]  # nobody but the owner sees them before they are taken
     response = Response(privacy.as_json([known]), content_type="application/json")
-    response.headers["Content-Disposition"] = 'attachment; filename="my-it-health-data.json"'
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
 
 

@@ -1,22 +1,40 @@
 """Runs the app under a production server: gunicorn with threads, waitress where gunicorn does not run."""
 
 import atexit
+import logging
+import socket
+import struct
 import sys
-from collections.abc import Callable
-from typing import Any
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from assessment import logs
 from assessment.delivery.channels import worker_of
 from assessment.delivery.worker import Worker
 from assessment.settings import Settings
 from assessment.storage import staff, tenants
 from assessment.storage.session import Database
 from assessment.web import create_app, utc_now
+from assessment.web.bodies import breaking_off
+from assessment.web.site import Site
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
 
 THREADS = 4
+SILENCE = 0.5
+"""How many seconds a connection without a word may hold a thread; browsers open some ahead of time."""
+
+SLOWEST = 10
+"""How many seconds may pass between two pieces of a request."""
+
 OWN_MACHINE = ("127.0.0.1", "localhost", "::1")
 NOT_SAFE = (
     "The console is off: over plain http, passwords could be read on their way. "
@@ -26,10 +44,14 @@ NOT_SAFE = (
 
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. The app is made once to migrate and check, and again in each worker after the fork."""
+    logs.install(settings.log_format)
     database = create_app(settings).extensions["site"].database
-    print(f"The check is at {settings.base_url}/q/{settings.tenant}", flush=True)
-    if settings.console:
-        print(_way_in(settings, database), flush=True)
+    if settings.log_format == "json":  # read by machines and kept: no place for an invitation
+        log.info("serving %s", settings.base_url)
+    else:
+        print(f"The check is at {settings.base_url}/q/{settings.tenant}", flush=True)
+        if settings.console:
+            print(_way_in(settings, database), flush=True)
     database.engine.dispose()
     if sys.platform == "win32":
         _waitress(settings, host, port)
@@ -38,7 +60,20 @@ def run(settings: Settings, host: str, port: int) -> None:
 
 
 def _gunicorn(settings: Settings, host: str, port: int) -> None:
-    from gunicorn.app.base import BaseApplication  # not installed on Windows
+    from gunicorn import glogging  # not installed on Windows
+    from gunicorn.app.base import BaseApplication
+    from gunicorn.http.errors import ParseException
+    from gunicorn.workers import gthread
+
+    gthread.DEFAULT_WORKER_DATA_TIMEOUT = SILENCE
+
+    class Logger(glogging.Logger):  # type: ignore[misc]
+        """Its own would name addresses and links; this leaves speaking to ours, which crosses them out."""
+
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            self.error_log.handlers.clear()
+            self.error_log.propagate = True
 
     options: dict[str, Any] = {
         "bind": f"{host}:{port}",
@@ -49,6 +84,8 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
         "limit_request_line": 2048,
         "graceful_timeout": 20,
         "loglevel": "warning",
+        "logger_class": Logger,
+        "when_ready": _lose_patience,
     }
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type annotations
@@ -58,9 +95,17 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
                     self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any] | Flask:
-            return with_worker(settings)  # after the fork: threads do not survive one
+            app = with_worker(settings)  # after the fork: threads do not survive one
+            app.wsgi_app = breaking_off(app.wsgi_app, ParseException)  # type: ignore[assignment, method-assign]
+            return app
 
     Server().run()
+
+
+def _lose_patience(server: Any) -> None:
+    """Read from nobody who pauses for too long: every connection has this from the socket that listens."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SLOWEST, 0))
 
 
 def _way_in(settings: Settings, database: Database) -> str:
@@ -79,13 +124,32 @@ def with_console(app: Flask) -> Flask:
     """The app, with the console at /console unless that is switched off, or a password would travel unprotected."""
     found = app.extensions["site"]
     if found.settings.console and keeps_passwords_safe(found.settings):
-        from assessment.web.console import create_console  # without a console, nothing of it is loaded
-
-        mount(app, create_console(found, app.config["SECRET_KEY"]))
+        mount(app, Later(lambda: console_of(found, app.config["SECRET_KEY"])))
     return app
 
 
-def mount(app: Flask, console: Flask) -> None:
+def console_of(found: Site, secret: str) -> Flask:
+    """The console of a running instance; loading it takes as long as all the rest."""
+    from assessment.web.console import create_console  # without staff at work, nothing of it is loaded
+
+    return create_console(found, secret)
+
+
+class Later:
+    """An app that is made when somebody first asks for it, once however many ask at that moment."""
+
+    def __init__(self, make: Callable[[], Flask]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._made: Flask | None = None
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer a request with it."""
+        with self._lock:
+            self._made = self._made or self._make()
+        return self._made(environ, start_response)
+
+
+def mount(app: Flask, console: "WSGIApplication") -> None:
     """Answer at /console with the console, and everywhere else with the app as it was."""
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/console": console})  # type: ignore[method-assign]
 

@@ -1,12 +1,13 @@
 """Sharing a report: a link that reads and does nothing else, made and revoked by whoever holds the report."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from assessment.storage import assessments
 from assessment.storage.assessments import LinkKind
 from assessment.web.pdfs import pdf_response
-from assessment.web.reading import find, plain_page, read
+from assessment.web.reading import find, plain_page, read, with_more, with_standstill
 from assessment.web.site import Page, render, see, site
+from assessment.web.standstill import read_standstill
 
 blueprint = Blueprint("sharing", __name__)
 
@@ -34,14 +35,17 @@ def stop(token: str) -> Page:
 @blueprint.get("/s/<token>")
 def shared(token: str) -> Page:
     """The report for somebody it was shared with."""
+    figures, form = read_standstill(request.args)
     with site().database.reading() as session:
-        reading = read(session, find(session, token, LinkKind.SHARE), token)
+        reading = read(session, find(session, token, LinkKind.SHARE), token, figures)
         frame = site().frame(f"Report: {reading.report.title}", reading.assessment.tenant)
-        return render("report/report.html", plain_page(frame, reading.report, SHARED, f"/s/{token}/report.pdf"))
+        page = plain_page(frame, reading.report, SHARED, f"/s/{token}/report.pdf")
+        return render("report/report.html", with_standstill(with_more(page, reading, f"/s/{token}"), form))
 
 
 @blueprint.get("/s/<token>/report.pdf")
 def shared_pdf(token: str) -> Response:
     """The same as a PDF."""
     with site().database.reading() as session:
-        return pdf_response(session, read(session, find(session, token, LinkKind.SHARE), token))
+        figures, _ = read_standstill(request.args)
+        return pdf_response(session, read(session, find(session, token, LinkKind.SHARE), token, figures))

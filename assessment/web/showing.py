@@ -79,17 +79,19 @@ def framed(tenant: Tenant, source: Source, kind: str, **more: Any) -> Framed | N
 
 
 def depth_choices(questionnaire: Questionnaire, depths: tuple[Depth, ...]) -> tuple[DepthChoice, ...]:
-    """Depths to offer, with about how long they take and how much they ask."""
+    """Depths to offer, with about how long they take and how much they ask; of those that ask the same, the deepest."""
+    asked = {depth: tuple(step.id for step in walk(questionnaire, {}, depth).steps) for depth in depths}
+    offered = {steps: depth for depth, steps in asked.items()}
     return tuple(
         DepthChoice(
             id=depth,
             name=DEPTHS[depth],
             minutes=questionnaire.minutes[depth],
-            questions=len(walk(questionnaire, {}, depth).steps),
+            questions=len(steps),
             says=DEPTH_SAYS[depth],
-            suggested=depth is SUGGESTED,
+            suggested=SUGGESTED in asked and steps == asked[SUGGESTED],
         )
-        for depth in depths
+        for steps, depth in offered.items()
     )
 
 

@@ -101,7 +101,7 @@ class Around:
     logo: Picture | None = None
 
 
-NOBODY = Around(Sponsor("IT health check"))
+NOBODY = Around(Sponsor("Self-assessment"))
 """Around a page that belongs to no tenant: a wrong address, for example."""
 
 STANDARD_ACCENT = Profile().accent

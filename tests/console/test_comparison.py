@@ -223,7 +223,7 @@ def test_the_list_is_drawn_with_the_ways_to_go(app: Flask, send: Send) -> None:
 def test_a_newer_version_of_the_questions_is_named(app: Flask, kim: Worker, send: Send) -> None:
     before, after = send(), send(pinned=changed(site_of(app).questionnaire, version="2027.03"))
     page = kim.open(f"/check/compare/{before}/{after}")
-    assert "The questions changed between the two (version 2026.11.1, then 2027.03)" in page.says()
+    assert "The questions changed between the two (version 2026.11.2, then 2027.03)" in page.says()
 
 
 def test_stored_outcomes_are_compared_and_nothing_is_scored_again(app: Flask, kim: Worker, send: Send) -> None:

@@ -496,6 +496,18 @@ def test_a_questionnaire_other_tenants_take_can_be_chosen(kim: Worker, app: Flas
     assert audited(app) == ["questionnaire"]
 
 
+def test_a_questionnaire_that_was_published_can_be_chosen_and_is_taken_at_once(kim: Worker, app: Flask) -> None:
+    site = site_of(app)
+    with site.database.writing() as session:
+        publish(session, variant(site.questionnaire, id="third", title="A third one"), site.now())
+    assert "A third one (third)" in kim.open("/check/settings/questionnaire").says()
+    fill(kim, "questionnaire", questionnaire="third")
+    with site.database.reading() as session:
+        tenant = tenants.by_slug(session, "check")
+        assert tenant
+        assert site.taken_at(session, tenant)[0].title == "A third one"
+
+
 def test_nothing_is_sent_in_the_open_and_a_form_that_is_not_ours_changes_nothing(kim: Worker, app: Flask) -> None:
     before = profile_of(app)
     for area in AREAS:

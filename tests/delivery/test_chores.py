@@ -18,6 +18,7 @@ from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 from assessment.storage.tables import Assessment, Delivery
 from assessment.storage.vault import Vault
+from assessment.storage.vitals import last_sign
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
 
@@ -100,3 +101,17 @@ def test_chores_wait_an_hour(database: Database, settings: Settings) -> None:
     chores()
     with database.reading() as session:
         assert session.scalars(select(Assessment)).all() == []
+
+
+def test_a_worker_gives_a_sign_of_life_twice_a_minute(database: Database, settings: Settings) -> None:
+    seen = []
+    at = [NOON]
+    chores = Chores(database, settings, Vault("key"), lambda: at[0])
+    for seconds in (0, 29, 30, 59, 61):
+        at[0] = NOON + timedelta(seconds=seconds)
+        chores()
+        with database.reading() as session:
+            last = last_sign(session)
+            assert last
+            seen.append((last - NOON).seconds)
+    assert seen == [0, 0, 30, 30, 61]

@@ -3,37 +3,36 @@
 The expected text stands beside each: `expected.txt`, with files named from the miniature's own folder.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from assessment.engine import checks
-from assessment.engine.checks import STAGES, check, code_of, prove, run_scenarios
+from assessment.engine.checks import PROVED, STAGES, WARNED, code_of
+from assessment.engine.checks.folder import examine_folder
+from assessment.engine.checks.history import SINCE
+from assessment.engine.checks.questions import no_weight
 from assessment.engine.loading import load, load_scenarios
 from assessment.engine.problems import Problem
-from assessment.engine.proofs import PROVED
 from tests.engine.strategies import SHIPPED
 from tests.engine.tiny import BANKS
 
 VALID = sorted(path for path in (BANKS / "valid").iterdir())
 INVALID = sorted(path for path in (BANKS / "invalid").iterdir())
-CHECKS = [one for stage in (*STAGES, PROVED) for one in stage]
+CHECKS = [one for stage in (*STAGES, PROVED, WARNED, SINCE) for one in stage]
 CODES = [code_of(one) for one in CHECKS]
 LOADING = {"schema", "condition", "no-bank", "duplicate-key", "shape", "scenario"}
 
 
-def problems_of(folder: Path) -> list[Problem]:
-    loaded = load(folder)
-    problems = [*(loaded.problems or check(loaded) or prove(loaded))]
-    scenarios, found = load_scenarios(folder)
-    problems += found
-    if loaded.questionnaire is not None and not problems:
-        problems += run_scenarios(loaded.questionnaire, scenarios)
-    return problems
+@cache
+def problems_of(folder: Path) -> tuple[Problem, ...]:
+    """What is found in a miniature, beside its earlier version if it holds one."""
+    earlier = load(folder / "earlier").or_refuse() if (folder / "earlier").is_dir() else None
+    return examine_folder(folder, earlier).found
 
 
 def said(folder: Path) -> str:
-    lines = (f"{problem.source}: {problem.code} {problem.message}" for problem in problems_of(folder))
+    lines = (str(problem).splitlines()[0] for problem in problems_of(folder))
     return "".join(f"{line.removeprefix(f'{folder}/')}\n" for line in lines)
 
 
@@ -70,7 +69,7 @@ def test_every_check_documents_its_code() -> None:
 def test_problems_point_into_a_file_and_print_a_hint() -> None:
     problem = problems_of(BANKS / "invalid" / "no-weight")[0]
     text = str(problem)
-    assert text.splitlines()[1].strip() == checks.no_weight.__doc__.partition("\n")[0]  # type: ignore[union-attr]
+    assert text.splitlines()[1].strip() == no_weight.__doc__.partition("\n")[0]  # type: ignore[union-attr]
     assert problem.as_json()["line"] == problem.source.line > 0
 
 

@@ -238,6 +238,12 @@ def test_words_read_as_part_of_a_sentence() -> None:
     )
 
 
+def test_findings_and_shares_say_themselves() -> None:
+    assert Finding("any-critical").words(Names()) == "there is a critical finding"
+    assert Finding("backups.none").words(Names()) == "“backups.none” applies"
+    assert NotSureShare(30).words(Names()) == "at least 30% of the answers are “not sure”"
+
+
 @pytest.mark.parametrize(
     ("value", "condition"),
     [

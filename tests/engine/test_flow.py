@@ -172,6 +172,8 @@ def an_answer(questionnaire: Questionnaire, question_id: str) -> Any:
     question = questionnaire.questions[question_id]
     if question.kind == "number":
         return question.at_least or 0
+    if question.kind == "text":
+        return "In words"
     return frozenset(question.ladder[:1]) if question.kind == "multiple" else question.ladder[0]
 
 

@@ -203,6 +203,15 @@ def test_quick_says_which_rules_it_did_not_look_at_and_how_far_the_full_check_co
     assert quick.overall.if_full == (57, 100)
 
 
+@pytest.mark.parametrize(
+    ("impact", "hours", "horizon"), [(80, 6, "now"), (79, 6, "90"), (80, 6.25, "90"), (100, 0, "now")]
+)
+def test_what_is_weighty_and_quick_is_for_this_week(impact: int, hours: float, horizon: str) -> None:
+    effort = f'effort: {{owner: {hours}}}, horizon: "90", who: owner, impact: {impact}'
+    quick = tiny_with((ACCESS, 'effort: {owner: 1}, horizon: "90", who: owner, impact: 30', effort))
+    assert [one.horizon for one in outcome(quick, access__leavers="never").plan] == [horizon]
+
+
 def test_what_leads_is_for_this_week_and_hurries_or_delays_nothing_else() -> None:
     late = tiny_with((BACKUPS, "horizon: now, who: owner, impact: 90", 'horizon: "90", who: owner, impact: 50'))
     unsure = outcome(late, backups__made="not-sure", access__second_step="none", access__leavers="never")

@@ -30,6 +30,20 @@ def half_written(database: Database) -> list[str]:
         return found + list(_of_file(database, session))
 
 
+def contradictions(database: Database) -> list[str]:
+    """What must never be, whatever owners, staff and strangers did, how often and in which order."""
+    with database.reading() as session:
+        found = [
+            f"{one.reference}: an outcome without being sent in, or the other way round"
+            for one in session.scalars(select(Assessment))
+            if (one.outcome is None) != (one.submitted_at is None)
+        ]
+        along = (selectinload(Lead.assessments), selectinload(Lead.consents))
+        for lead in session.scalars(select(Lead).options(*along)).unique():
+            found += _unfounded(lead)
+        return found + list(_of_file(database, session))
+
+
 def kept(database: Database) -> tuple[set[str], set[str]]:
     """The references of the assessments that were sent in, and of those whose owner left details."""
     with database.reading() as session:
@@ -65,12 +79,16 @@ def _of_sitting(
 
 
 def _of_lead(lead: Lead, told: Counter[tuple[int | None, str]]) -> Iterator[str]:
+    yield from _unfounded(lead)
+    if told[lead.id, LEAD_MAIL] != len(lead.tenant.profile.staff_mail):
+        yield f"of lead {lead.reference} the staff are told {told[lead.id, LEAD_MAIL]} times"
+
+
+def _unfounded(lead: Lead) -> Iterator[str]:
     if not lead.assessments:
         yield f"lead {lead.reference} belongs to no assessment"
     if not lead.consents:
         yield f"lead {lead.reference} agreed to nothing"
-    if told[lead.id, LEAD_MAIL] != len(lead.tenant.profile.staff_mail):
-        yield f"of lead {lead.reference} the staff are told {told[lead.id, LEAD_MAIL]} times"
 
 
 def _of_file(database: Database, session: Session) -> Iterator[str]:

@@ -144,7 +144,7 @@ def snippet(hosts: Hosts, mode: str, attributes: str = "") -> str:
 
 def pasted(base: str, slug: str) -> list[str]:
     """The four snippets without their headings."""
-    return [one.html for one in snippets.snippets(base, slug)]
+    return [one.html for one in snippets.snippets(base, slug, "IT health check")]
 
 
 def frame_in(page: Page) -> Frame:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from assessment.engine.answers import read_sheet
-from assessment.engine.assess import assess
 from assessment.engine.loading import load, load_scenarios
 from assessment.engine.questionnaire import Questionnaire
 from assessment.reports.report import Report, Sponsor
 from assessment.reports.writing import build
+from tests.engine.strategies import Case
 
 FOLDER = Path("questions/it-health")
 NAMES = [path.stem for path in sorted((FOLDER / "scenarios").glob("*.yaml"))]
@@ -28,11 +28,17 @@ def questionnaire() -> Questionnaire:
 
 
 @cache
-def written(name: str) -> Report:
+def case_of(name: str) -> Case:
+    """The answers of one scenario, with all they come to."""
     scenario = next(one for one in load_scenarios(FOLDER)[0] if one.id == name)
     sheet = read_sheet(questionnaire(), {"depth": scenario.depth, "answers": dict(scenario.answers)})
     assert sheet.problems == ()
-    return build(assess(questionnaire(), sheet.answers, sheet.depth), questionnaire(), SPONSOR, date(2026, 11, 22))
+    return Case(questionnaire(), sheet.answers, sheet.depth)
+
+
+@cache
+def written(name: str) -> Report:
+    return build(case_of(name).outcome, questionnaire(), SPONSOR, date(2026, 11, 22))
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def test_pictures_have_words(report_of: ReportOf) -> None:
         elif isinstance(node, dict):
             described += [node["/Alt"]] if node.get("/S") == "/Figure" else []
             todo += [node["/K"]] if "/K" in node else []
-    assert len(described) == 2
+    assert len(described) == 3
     range_says = f"The score is {report.score.score}, the range {report.score.low} to {report.score.high}."
     assert any(range_says in says for says in described)
 

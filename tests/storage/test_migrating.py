@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event, text
 
 from assessment.storage import migrating
 from assessment.storage.migrating import DanglingRows, Migration, UnknownRevision, current, migrate, newest, revisions
-from assessment.storage.session import Database, Unavailable
+from assessment.storage.session import Database, Session, Unavailable
 from assessment.storage.tables import Table
 
 FIRST_ROWS = (
@@ -73,8 +73,23 @@ def schema(database: Database) -> list[tuple[Any, ...]]:
 
 
 def describes_itself(database: Database) -> bool:
+    """Whether the schema is what the classes say; one key is looked at apart (below), as SQLAlchemy misreads it."""
     with database.reading() as session:
-        return compare_metadata(MigrationContext.configure(session.connection()), Table.metadata) == []
+        if database.is_sqlite and "rescores_id" not in goes_with_its_original(session):
+            return False
+        options = {"include_object": readable} if database.is_sqlite else {}
+        return compare_metadata(MigrationContext.configure(session.connection(), opts=options), Table.metadata) == []
+
+
+def readable(part: Any, name: str | None, kind: str, *more: Any) -> bool:
+    """Not the key of a column added later: in SQLite its ON DELETE stands where SQLAlchemy does not look."""
+    return kind != "foreign_key_constraint" or [column.name for column in part.columns] != ["rescores_id"]
+
+
+def goes_with_its_original(session: Session) -> list[str]:
+    """The columns of an assessment that take its row along when the row they name is deleted."""
+    keys = session.execute(text("PRAGMA foreign_key_list(assessment)")).mappings()
+    return [key["from"] for key in keys if (key["table"], key["on_delete"]) == ("assessment", "CASCADE")]
 
 
 @pytest.mark.parametrize("revision", revisions())
@@ -117,6 +132,7 @@ def test_of_four_processes_at_once_one_migrates_and_none_fails(empty: Database, 
 
 
 AT_COMMIT = -1
+LONG = os.environ.get("ASSESSMENT_STORM") == "long"
 
 
 def migrate_and_die(url: str, step: int) -> None:
@@ -142,7 +158,7 @@ def test_a_migration_killed_at_any_step_leaves_the_old_schema_and_the_next_run_f
 ) -> None:
     fill(empty, revision)
     before = schema(empty)
-    every = 1 if empty.is_sqlite else 6  # PostgreSQL forks for every one of some hundred connections
+    every = 1 if LONG else 5 if empty.is_sqlite else 15
     for step in itertools.chain([AT_COMMIT], itertools.count(step=every)):
         process = PROCESSES.Process(target=migrate_and_die, args=(address(empty), step))
         process.start()

@@ -34,7 +34,8 @@ def test_a_get_never_writes(visitor: Visitor, app: Flask) -> None:
         raise AssertionError("a GET opened a writing transaction")
 
     object.__setattr__(database, "writing", refuse)
-    for path in ("/", "/q/check", first, first.rsplit("/", 1)[0], report, f"{report}/delete", f"{report}/report.pdf"):
+    files = [f"{report}/report.pdf", f"{report}/plan.ics"]
+    for path in ("/", "/q/check", first, first.rsplit("/", 1)[0], report, f"{report}/delete", *files):
         assert visitor.client.get(path).status_code in (200, 303), path
 
 

@@ -108,8 +108,11 @@ def test_the_score_the_criticals_and_the_first_steps_need_no_details(
     assert len(page.all("article")) >= 4
     assert "Where every point went" not in page.says()
     assert "Your plan" not in page.says()
+    assert "Your year at a glance" not in page.says()
+    assert "What is good already" not in page.says()
     assert "Get the whole report by e-mail" in page.says()
-    assert visitor.client.get(f"{report}/report.pdf").headers["Location"] == f"{report}#contact"
+    for held in ("report.pdf", "plan.ics"):
+        assert visitor.client.get(f"{report}/{held}").headers["Location"] == f"{report}#contact"
 
 
 def test_the_mailed_link_opens_the_whole_report(
@@ -311,7 +314,7 @@ def test_sharing_is_a_link_that_only_reads_and_can_be_stopped(visitor: Visitor, 
     path = address.removeprefix("https://check.example.com")
     page = visitor.get(path)
     assert "shared this report with you" in page.says()
-    assert [form.get("action") for form in page.all("form")] == []
+    assert [form.get("action") for form in page.all("form") if form.get("method") == "post"] == []
     assert not re.search(f"Ana|Delete my|Download my|Go deeper|{report.removeprefix('/r/')}", page.text)
     assert visitor.client.get(f"{path}/report.pdf").content_type == "application/pdf"
     token = path.removeprefix("/s/")

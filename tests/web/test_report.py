@@ -3,9 +3,11 @@
 from io import BytesIO
 
 from flask import Flask
+from icalendar import Calendar
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from assessment.engine.result import Outcome
 from assessment.storage.tables import Answer, Assessment, Link
 from tests.storage.conftest import changed
 from tests.web.conftest import Visitor, real
@@ -84,3 +86,34 @@ def test_deleting_is_explained_first_and_then_leaves_nothing(visitor: Visitor, a
     with app.extensions["site"].database.reading() as session:
         for table in (Assessment, Answer, Link):
             assert session.scalars(select(table)).all() == []
+
+
+def test_the_dates_of_the_plan_come_as_a_calendar_file_with_the_way_back(visitor: Visitor) -> None:
+    report = visitor.finish("standard", level=0)
+    assert f"{report}/plan.ics" in visitor.get(report).links()
+    response = visitor.client.get(f"{report}/plan.ics", headers={"Host": "evil.example"})
+    assert response.content_type == "text/calendar; charset=utf-8"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="it-health-plan-2026-11-22.ics"'
+    found = list(Calendar.from_ical(response.data).walk("VEVENT"))
+    assert len(found) > 2
+    assert {event["url"] for event in found} == {f"https://check.example.com{report}"}
+
+
+def test_a_report_shared_for_reading_does_not_hand_out_the_key_in_a_calendar(visitor: Visitor) -> None:
+    report = visitor.finish()
+    visitor.post(f"{report}/share")
+    shared = visitor.get(report).one("input", id="shared").get("value", "").removeprefix("https://check.example.com")
+    assert not [link for link in visitor.get(shared).links() if link.endswith(".ics")]
+    visitor.get(f"{shared}/plan.ics", 404)
+
+
+def test_where_there_is_no_plan_there_are_no_dates(visitor: Visitor, app: Flask) -> None:
+    report = visitor.finish()
+    with app.extensions["site"].database.writing() as session:
+        assessment = session.scalars(select(Assessment)).one()
+        done = Outcome.model_validate_json(assessment.outcome or "")
+        assessment.outcome = done.model_copy(update={"plan": (), "next_band": None}).to_json()
+    page = visitor.get(report)
+    assert "Your year at a glance" not in page.says()
+    assert f"{report}/plan.ics" not in page.links()
+    visitor.get(f"{report}/plan.ics", 404)

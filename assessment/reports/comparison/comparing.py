@@ -16,6 +16,7 @@ from assessment.reports.comparison.comparison import (
     Comparison,
     Fate,
     Group,
+    MeasureMove,
     Move,
     Progress,
     Side,
@@ -70,6 +71,7 @@ def compare(before: Taken, after: Taken, sponsor: Sponsor) -> Comparison:
         no_longer_asked=tuple(matching.asked_once(matching.was, matching.now)),
         findings=_grouped(tuple(one for one in findings if not one.critical), "fate", Fate, FATES),
         signs=_signs(matching),
+        measures=tuple(_measures(*reports)),
     )
 
 
@@ -128,6 +130,13 @@ def _questions(count: int) -> str:
     return "question" if count == 1 else "questions"
 
 
+def _measures(before: Report, after: Report) -> Iterator[MeasureMove]:
+    was, now = ({one.id: one for one in report.measures} for report in (before, after))
+    for name, one in {**was, **now}.items():
+        told = (half[name].comes_to if name in half else "" for half in (was, now))
+        yield MeasureMove(one.title, *told)
+
+
 def _signs(matching: Matching) -> SignsMove | None:
     was, now = matching.was.outcome.signs, matching.now.outcome.signs
     authored = [half.questionnaire.signs for half in (matching.was, matching.now)]
@@ -137,4 +146,4 @@ def _signs(matching: Matching) -> SignsMove | None:
         return None
     gone = tuple(authored[0].names[q] for q in was.shown_by if q not in now.shown_by)
     new = tuple(authored[1].names[q] for q in now.shown_by if q not in was.shown_by)
-    return SignsMove(was.count, now.count, now.of, gone, new)
+    return SignsMove(was.count, now.count, now.of, authored[1].outgrown, gone, new)

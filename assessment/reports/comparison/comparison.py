@@ -106,6 +106,15 @@ class BankMove:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureMove:
+    """What one measure came to then and now, in words; empty where it was not told."""
+
+    title: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One answer by the short name of its question, then and now; empty where there was none."""
 
@@ -190,6 +199,7 @@ class SignsMove:
     before: int
     after: int
     of: int
+    outgrown: str
     gone: tuple[str, ...]
     new: tuple[str, ...]
 
@@ -233,6 +243,7 @@ class Comparison:
     no_longer_asked: tuple[AskedOnce, ...]
     findings: tuple[Group[FindingMove], ...]
     signs: SignsMove | None
+    measures: tuple[MeasureMove, ...]
 
     def count(self, move: Move) -> int:
         """How many answers moved in one way."""

@@ -31,6 +31,11 @@ def folded(text: str) -> list[str]:
     return wrap(text, WIDTH, max_lines=LINES, placeholder=" …")
 
 
+def wrapped(text: str) -> list[str]:
+    """A text over as many lines as it takes."""
+    return wrap(text, WIDTH)
+
+
 def bars(names: Sequence[str], values: Sequence[int], said: Sequence[str], colours: Sequence[str] = ()) -> Figure:
     """One bar for each name, the first on top, with what is said of it above."""
     heads = [[*folded(name), one] for name, one in zip(names, said, strict=True)]
@@ -50,7 +55,7 @@ def bars(names: Sequence[str], values: Sequence[int], said: Sequence[str], colou
         "yaxis": _rows(heads),
         "annotations": _names(heads),
     }
-    return _figure([bar], layout)
+    return figure([bar], layout)
 
 
 def heat(
@@ -76,7 +81,7 @@ def heat(
         "ygap": row - BAR,
     }
     places = list(range(len(columns)))
-    xaxis = {"side": "top", "tickvals": places, "ticktext": [_broken(one) for one in columns], "ticks": "", **_still()}
+    xaxis = {"side": "top", "tickvals": places, "ticktext": [_broken(one) for one in columns], "ticks": "", **still()}
     layout = {
         "height": row * len(names) + HEAD,
         "margin": {"l": 0, "r": 0, "t": HEAD, "b": 0},
@@ -84,7 +89,7 @@ def heat(
         "yaxis": _rows(heads),
         "annotations": _names(heads, -0.5),
     }
-    return _figure([grid], layout)
+    return figure([grid], layout)
 
 
 def weeks(days: Sequence[str], completed: Sequence[int], leads: Sequence[int], scores: Sequence[int | None]) -> Figure:
@@ -112,17 +117,18 @@ def weeks(days: Sequence[str], completed: Sequence[int], leads: Sequence[int], s
             "tickformat": "%-d %b\n%Y",
             "nticks": 6,
             "anchor": "y2",
-            **_still(),
+            **still(),
             "automargin": True,
         },
-        "yaxis": {**count, "domain": [0.46, 1], **_still()},
-        "yaxis2": {**count, "domain": [0, 0.36], "range": [0, 100], "tickvals": [0, 50, 100], **_still()},
+        "yaxis": {**count, "domain": [0.46, 1], **still()},
+        "yaxis2": {**count, "domain": [0, 0.36], "range": [0, 100], "tickvals": [0, 50, 100], **still()},
         "bargap": 0.25,
     }
-    return _figure(traces, layout)
+    return figure(traces, layout)
 
 
-def _figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
+def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> Figure:
+    """A figure as all of them look."""
     font = {"family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif", "size": 14}
     common = {
         "paper_bgcolor": "--paper",
@@ -142,7 +148,8 @@ def _row(heads: Sequence[Sequence[str]]) -> int:
     return BAR + SPACE + LINE * max(map(len, heads), default=1)
 
 
-def _still() -> dict[str, Any]:
+def still() -> dict[str, Any]:
+    """An axis without lines that stays where it is."""
     return {"fixedrange": True, "zeroline": False, "showline": False, "showgrid": False}
 
 

@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 from jinja2 import FileSystemLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from assessment.web import assets
+from assessment.web import assets, request_log
 from assessment.web.console import access, dashboard, trouble
 from assessment.web.console.assessments import comparison, links, reviews, work
 from assessment.web.console.assessments import views as assessments
@@ -64,7 +64,8 @@ def create_console(site: Site, secret: str) -> Flask:
     app.config.update(APPLICATION_ROOT="/console", MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_MEMORY_SIZE=LARGEST_BODY)
     app.extensions["site"] = site
     app.extensions["settings_script"] = f"/static/{assets.read_assets()['settings.js'].name}"
-    app.extensions["dashboard_script"] = f"/static/{assets.read_assets()['dashboard.js'].name}"
+    app.extensions["charts_css"] = f"/static/{assets.read_assets()['charts.css'].name}"
+    app.extensions["charts_js"] = f"/static/{assets.read_assets()['charts.js'].name}"
     app.extensions["console_css"] = f"/static/{assets.read_assets()['console.css'].name}"
     app.extensions["console_js"] = f"/static/{assets.read_assets()['console.js'].name}"
     environment = app.jinja_env
@@ -72,6 +73,7 @@ def create_console(site: Site, secret: str) -> Flask:
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.auto_reload = site.settings.development
+    request_log.install(app, site.settings)
     access.install(app)
     security.install(app, site.settings, secret)
     for blueprint in BLUEPRINTS:

@@ -42,6 +42,7 @@ class DashboardPage:
     test: bool
     check: str
     website: str
+    css: str
     script: str
     plotly: str
 
@@ -68,7 +69,8 @@ def dashboard_page(session: Session, tenant: Tenant, span: Span) -> DashboardPag
         test=span.test,
         check=f"{site().settings.base_url}/q/{tenant.slug}",
         website=url_for("settings.index", slug=tenant.slug),
-        script=current_app.extensions["dashboard_script"],
+        css=current_app.extensions["charts_css"],
+        script=current_app.extensions["charts_js"],
         plotly=f"/static/{plotly.NAME}",
     )
 

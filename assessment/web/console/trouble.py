@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from assessment.storage.session import Unavailable
 from assessment.web.console.drawing import draw, frame
 from assessment.web.console.pages import TroublePage
+from assessment.web.request_log import told
 from assessment.web.site import Page
 
 log = logging.getLogger(__name__)
@@ -76,4 +77,5 @@ def on_mistake(error: Exception) -> Page:
 
 def _page(status: int) -> Response:
     title, says = MESSAGES.get(status, MESSAGES[400 if status < 500 else 500])
+    says += told() if status >= 500 else ()
     return draw("console/trouble.html", TroublePage(frame(title), says), status)

@@ -22,6 +22,7 @@ from assessment.web.site import Page, see, site
 blueprint = Blueprint("comparison", __name__)
 
 TIES = {
+    Tie.RESCORED: "the same answers, scored by another version",
     Tie.CARRIED_ON: "carried on from the same check",
     Tie.PERSON: "by the same person",
     Tie.COMPANY: "by somebody at the same company",
@@ -66,7 +67,7 @@ def _pair(session: Session, slug: str, one: str, other: str) -> tuple[Tenant, tu
 
 
 def _read(session: Session, assessment: Assessment) -> Opened:
-    return read(assessment, site().questionnaire_of(session, assessment))
+    return read(session, assessment, site().questionnaire_of(session, assessment))
 
 
 def _in_order(pair: tuple[Opened, Opened]) -> Page:

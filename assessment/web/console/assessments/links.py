@@ -29,6 +29,7 @@ OPENS = {
     LinkKind.WRITE: "The link of the check itself, which leads on to the report",
     LinkKind.REPORT: "The report, to read, share, go deeper and delete",
     LinkKind.SHARE: "The report, to read only",
+    LinkKind.ASK: "The questions they were not sure about, for somebody they asked",
 }
 MAILED = "The report, mailed to them"
 ENOUGH = "Nothing was sent: this address has had enough reports for one day. Try again tomorrow."
@@ -135,7 +136,7 @@ def erase(slug: str, reference: str) -> Page:
         page = ErasePage(
             frame=frame("Erase"),
             who=found.title if found.contact else "whoever left their details" if lead is not None else "",
-            others=len(lead.assessments) - 1 if lead is not None else 0,
+            others=sum(other.id != assessment.id for other in lead.sittings) if lead is not None else 0,
             erase=url_for("links.erase_it", **at),
             confirm=confirm_first("links.erase"),
             back=url_for("assessments.sitting", **at),

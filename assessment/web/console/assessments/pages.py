@@ -83,12 +83,14 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, with what came of it."""
+    """One thing that happened, with what came of it, and where that can be seen."""
 
     at: datetime
     says: str
     trouble: bool = False
     tries: tuple[tuple[datetime, str], ...] = ()
+    address: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +179,18 @@ class OwnerReportPage:
     score_picture: str
     bank_pictures: dict[str, str]
     plan_picture: str
+    roadmap_picture: str
     self_reported: str
     judgement: str
     back: str
     pdf: str
     gated: bool = False
     contact: None = None
+    calendar: str = ""
+    what_if: str = ""
+    explore: str = ""
+    talk: str = ""
+    standstill: None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from flask import abort, url_for
 
 from assessment.delivery.documents import Opened, read
 from assessment.reports import charts
+from assessment.reports.roadmap_picture import draw
 from assessment.reports.words import JUDGEMENT, SELF_REPORTED
 from assessment.storage import browsing, leads
 from assessment.storage.session import Session
@@ -41,7 +42,7 @@ MAY = "They may be contacted about these results."
 def opened(session: Session, tenant: Tenant, reference: str) -> Opened:
     """The assessment with this reference; 404 where this tenant has none."""
     assessment = browsing.sitting(session, tenant.id, reference) or abort(404)
-    return read(assessment, site().questionnaire_of(session, assessment))
+    return read(session, assessment, site().questionnaire_of(session, assessment))
 
 
 def sitting_page(session: Session, tenant: Tenant, found: Opened, work: WorkView | None = None) -> SittingPage:
@@ -86,6 +87,7 @@ def owner_report_page(tenant: Tenant, found: Opened) -> OwnerReportPage:
         score_picture=charts.score_scale(report.score) if report.score else "",
         bank_pictures={bank.id: charts.bank_bar(bank) for bank in report.banks},
         plan_picture=charts.running_score(report),
+        roadmap_picture=draw(report),
         self_reported=SELF_REPORTED,
         judgement=JUDGEMENT,
         back=url_for("assessments.sitting", **at),

@@ -117,6 +117,7 @@ def _record(row: Exported) -> Record:
         "assignee": row.assignee,
         "came_from": row.came_from,
         "source": row.source,
+        "rescored": [{"reference": one, "version": by, "score": score} for one, by, score in row.rescored],
         "test": row.test,
         "may_be_contacted": row.may_be_contacted,
         "contact": row.contact,

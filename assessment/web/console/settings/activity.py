@@ -31,6 +31,7 @@ DONE: Mapping[str, str] = {
     "erase": "erased an assessment",
     "export": "exported assessments",
     "remove an endpoint": "removed an endpoint",
+    "rescore": "scored an assessment again by another version",
     "send again": "sent again what was given up",
     "switch an endpoint off": "switched an endpoint off",
     "switch an endpoint on": "switched an endpoint on",

@@ -54,7 +54,7 @@ def website_page(session: Session, tenant: Tenant, typed: Typed, wrong: Wrong) -
         back=_back(tenant),
         form=_form("website", tenant, WEBSITE, typed, wrong),
         presets=tuple((name, ", ".join(addresses)) for name, addresses in PRESETS.items()),
-        snippets=snippets(site().settings.base_url, tenant.slug),
+        snippets=snippets(site().settings.base_url, tenant.slug, site().taken_at(session, tenant)[0].title),
         check=f"{site().settings.base_url}{check}",
         shown=f"{check}?embed=plain",
         ask=url_for("settings.website", slug=tenant.slug),
@@ -112,9 +112,9 @@ def _wording(row: Wording, now: bool) -> WordingRow:
     return WordingRow(row.says, row.version, f"{row.agreed} {people} agreed{back}", row.first, row.last, now)
 
 
-def taken_from(tenant: Tenant) -> Groups:
-    """The choice between the questionnaires this instance has."""
-    titles = {site().questionnaire.id: site().questionnaire.title}
+def taken_from(session: Session, tenant: Tenant) -> Groups:
+    """The choice between the questionnaires this instance has: those in use, and all that were published."""
+    titles = questionnaires.titles(session)
     titles |= {name: questionnaire.title for name, (questionnaire, _) in site().others.items()}
     titles.setdefault(tenant.profile.questionnaire, tenant.profile.questionnaire)
     choices = tuple((name, title if name == title else f"{title} ({name})") for name, title in titles.items())
@@ -124,7 +124,7 @@ def taken_from(tenant: Tenant) -> Groups:
 def questionnaire_page(session: Session, tenant: Tenant, typed: Typed, wrong: Wrong) -> QuestionnairePage:
     """Which questionnaire visitors take, and every version there is."""
     taken, version = site().taken_at(session, tenant)
-    groups = taken_from(tenant)
+    groups = taken_from(session, tenant)
     may = member().role.covers(Role.OWNER) and (wrong or len(groups[0].settings[0].choices) > 1)
     return QuestionnairePage(
         frame=frame("Questionnaire"),

@@ -30,13 +30,13 @@ class Shape:
     """What the plain areas differ in: what can be set, and how their page is put together."""
 
     name: str
-    groups: Callable[[Tenant], Groups]
+    groups: Callable[[Session, Tenant], Groups]
     page: Callable[[Session, Tenant, Typed, Wrong], Any]
 
 
-WEBSITES = Shape("website", lambda tenant: WEBSITE, areas.website_page)
-CONTACTS = Shape("contact", lambda tenant: CONTACT, areas.contact_page)
-KEPT = Shape("keeping", lambda tenant: KEEPING, areas.keeping_page)
+WEBSITES = Shape("website", lambda session, tenant: WEBSITE, areas.website_page)
+CONTACTS = Shape("contact", lambda session, tenant: CONTACT, areas.contact_page)
+KEPT = Shape("keeping", lambda session, tenant: KEEPING, areas.keeping_page)
 TAKEN = Shape("questionnaire", areas.taken_from, areas.questionnaire_page)
 
 
@@ -151,8 +151,7 @@ def _show(slug: str, shape: Shape, typed: Typed = UNTYPED, wrong: Wrong = NOTHIN
 
 def _save(slug: str, shape: Shape) -> Page:
     with site().database.reading() as session:
-        tenant = _tenant(session, slug)
-    groups = shape.groups(tenant)
+        groups = shape.groups(session, _tenant(session, slug))
     typed = read(groups, request.form)
     if wrong := save(slug, groups, typed):
         return _show(slug, shape, typed, wrong)
