@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: help serve test lint types contracts check unit bench ranking faults pins clean
+.PHONY: help serve test lint types contracts check unit bench ranking faults audit sbom pins clean
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,17 +38,27 @@ faults: $(VENV)/.test  ## Far more examples of every property, and storms ten ti
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports tests/tenancy tests/delivery tests/web
 	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults tests/storage/test_migrating.py
 
+audit: $(VENV)/.made  ## Ask which of the pinned packages have known holes (needs the internet)
+	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/serve.txt
+
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks
 
 ranking: $(VENV)/.test  ## Move every impact and weight, and write how the first actions change (docs/ranking.md)
 	$(BIN)/python -m benchmarks.ranking
 
+sbom:  ## Write the software bill of materials (CycloneDX) to dist/sbom.json
+	@mkdir -p dist
+	$(PYTHON) scripts/sbom.py > dist/sbom.json
+
 pins: ## Compile the requirements files anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		pyproject.toml requirements/serve.in -o requirements/serve.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--group test pyproject.toml requirements/serve.in -o requirements/test.txt
+	awk '/^[a-z]/ {ours = /^psycopg/} ours' requirements/test.txt > requirements/postgres.txt
 
 clean: ## Remove the environment and every cache; keeps the instance folder
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist build

@@ -53,6 +53,7 @@ SETTINGS = (
     Setting("days_report", "number", "90", "How many days a report can be opened."),
     Setting("starts_per_hour", "count", "240", "How many may start from one network in an hour; 0: any number."),
     Setting("contacts_per_hour", "count", "20", "How many may leave details from one network in an hour; 0: any."),
+    Setting("api_per_hour", "count", "3600", "How often one API token may be shown in an hour; 0: any number."),
     Setting("delivery", "delivery", "inside", "inside: the server sends mail and webhooks; apart: a worker does."),
     Setting("smtp_host", "text", "", "The mail server; without it no mail is sent and no report is held back."),
     Setting("smtp_port", "port", "587", "The mail server's port."),
@@ -95,6 +96,7 @@ class Settings:
     days_report: int
     starts_per_hour: int
     contacts_per_hour: int
+    api_per_hour: int
     delivery: str
     smtp_host: str
     smtp_port: int

@@ -1,4 +1,4 @@
-"""How hypothesis runs (300 examples, ten times that with `HYPOTHESIS_PROFILE=thorough`); one browser, files read once."""
+"""How hypothesis runs (300 examples; ten times that with `HYPOTHESIS_PROFILE=thorough`); one browser; one reading."""
 
 import os
 import shutil

@@ -35,7 +35,7 @@ from tests.web.conftest import Clock, Page, Visitor, real
 
 EXAMPLES = Path("docs/examples")
 DOCUMENTS = sorted(Path("docs").glob("*.md"))
-PAGES = [Path("README.md"), *DOCUMENTS]
+PAGES = [Path("README.md"), Path("SECURITY.md"), *DOCUMENTS]
 ANA = {
     "name": "Ana Brown",
     "email": "ana@brown.example",
@@ -306,6 +306,12 @@ def anchors(page: Path) -> set[str]:
 def test_every_variable_named_is_a_setting(path: Path) -> None:
     named = set(re.findall(r"\bASSESSMENT_[A-Z_]*[A-Z]\b", path.read_text(encoding="utf-8")))
     assert {name.removesuffix("_FILE") for name in named} - {setting.variable for setting in SETTINGS} == set()
+
+
+def test_every_test_that_is_said_to_show_a_defence_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)`", Path("SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    assert [name for name in named if not Path(name).is_file()] == []
 
 
 def commands(path: Path) -> Iterator[str]:

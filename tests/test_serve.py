@@ -26,7 +26,12 @@ def server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[sub
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "assessment", "serve", "--port", str(port)],
-        env={**environment, "ASSESSMENT_INSTANCE": str(tmp_path / "instance"), **getattr(request, "param", {})},
+        env={
+            **environment,
+            "ASSESSMENT_INSTANCE": str(tmp_path / "instance"),
+            "HOME": str(tmp_path),
+            **getattr(request, "param", {}),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -71,7 +76,7 @@ def test_serving_a_fresh_folder_prints_the_address_and_answers(
 
 @pytest.mark.parametrize("server", [{"ASSESSMENT_LOG_FORMAT": "json"}], indirect=True)
 def test_as_json_the_server_says_nothing_but_lines_and_no_link_is_in_them(
-    server: tuple[subprocess.Popen[str], int],
+    server: tuple[subprocess.Popen[str], int], tmp_path: Path
 ) -> None:
     process, port = server
     assert fetch(port, "/readyz") == (200, b"ready\n")
@@ -83,6 +88,7 @@ def test_as_json_the_server_says_nothing_but_lines_and_no_link_is_in_them(
     assert {line["level"] for line in map(json.loads, err.splitlines())} == {"info", "warning"}
     for secret in (TOKEN, "127.0.0.1:5", "invitation/"):
         assert secret not in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["instance"], "it keeps nothing anywhere else"
     assert "/t/<token>" in err
 
 

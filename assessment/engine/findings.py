@@ -48,7 +48,7 @@ class Judge:
         sure = condition.decide(world)
         if sure is not None:
             return sure
-        behind = [q for q in self._behind(condition) if q not in given and len(world.possible[q]) > 1]
+        behind = [q for q in self.behind(condition) if q not in given and len(world.possible[q]) > 1]
         states = {question: self.route.standings[question].state for question in behind}
         unsure = next((q for q in behind if states[q] is State.NOT_SURE), None)
         if unsure is not None:
@@ -61,13 +61,13 @@ class Judge:
         ladder = self.route.questionnaire.ladders[opened]
         return (self._weighed(condition, {**given, opened: value}) for value in ladder)
 
-    def _behind(self, condition: Condition) -> Iterator[str]:
+    def behind(self, condition: Condition) -> Iterator[str]:
         """The questions a condition looks at, what may settle each of them first."""
         for name in condition.questions:
             standing = self.route.standings.get(name)
             if standing is not None:
                 if standing.question.settled is not None:
-                    yield from self._behind(standing.question.settled.when)
+                    yield from self.behind(standing.question.settled.when)
                 yield name
 
     def unsettled(self, settled: frozenset[str]) -> tuple[World, World]:
@@ -138,7 +138,8 @@ def _covered(judged: Judge) -> dict[str, str]:
             under = _rule_about(judged, about[0], truth)
             if under is not None and _told(covered, under) != rule_id:
                 covered[rule_id] = under
-    return {rule: _told(covered, under) for rule, under in covered.items()}
+    told = {rule: _told(covered, under) for rule, under in covered.items()}
+    return {rule: under for rule, under in told.items() if under == covered[rule] or _concerns(judged, rule, under)}
 
 
 def _told(covered: Mapping[str, str], rule: str) -> str:
@@ -146,6 +147,12 @@ def _told(covered: Mapping[str, str], rule: str) -> str:
     while rule in covered:
         rule = covered[rule]
     return rule
+
+
+def _concerns(judged: Judge, rule: str, under: str) -> bool:
+    """Whether one rule looks at what another goes back to."""
+    rules = judged.route.questionnaire.all_rules
+    return not set(judged.behind(rules[rule].when)).isdisjoint(rules[under].when.questions)
 
 
 def _open_gate(judged: Judge, question: str) -> str | None:

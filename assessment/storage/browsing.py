@@ -29,6 +29,10 @@ LARGEST_ID = 2**31 - 1
 """As much as a database can ask for."""
 
 
+class BadCursor(ValueError):
+    """What should say where a page begins does not."""
+
+
 class Sort(StrEnum):
     """Which come first."""
 
@@ -138,6 +142,17 @@ def page(
         count=min(count, MOST_COUNTED),
         more=count > MOST_COUNTED,
     )
+
+
+def following(
+    session: Session, tenant_id: int, wanted: Wanted, sort: Sort, after: str, size: int
+) -> tuple[list[int], str]:
+    """The ids of a page for a program, and the cursor of the one after it, empty at the end. Raises BadCursor."""
+    at = _read(sort, after)
+    if after and at is None:
+        raise BadCursor
+    rows = _rows(session, tenant_id, wanted, sort, at, False, size + 1)
+    return [row.id for row in rows[:size]], _cursor(sort, rows[size - 1]) if len(rows) > size else ""
 
 
 def _rows(

@@ -31,7 +31,7 @@ Versions = dict[tuple[str, str], Questionnaire]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One assessment with its outcome as JSON. `contact` and `consents` are empty unless they may be contacted.
+    """One assessment with its outcome as JSON. `lead`, `contact` and `consents` are empty unless they may be contacted.
 
     `rescored` are the reference, version and score of each time it was scored again.
     """
@@ -49,6 +49,7 @@ class Exported:
     assignee: str
     test: bool
     may_be_contacted: bool
+    lead: str | None
     contact: Mapping[str, str]
     consents: tuple[tuple[str, str, datetime], ...]
     rescored: tuple[tuple[str, str, int | None], ...]
@@ -68,11 +69,12 @@ def walk(database: Database, tenant_id: int, wanted: Wanted, ids: Ids, batch: in
     for start in range(0, len(ids), batch):
         some = list(ids[start : start + batch])
         with database.reading() as session:
-            found = _read(session, tenant_id, wanted, some, versions)
+            found = read(session, tenant_id, wanted, some, versions)
         yield from (found[one] for one in some if one in found)
 
 
-def _read(session: Session, tenant_id: int, wanted: Wanted, ids: list[int], versions: Versions) -> dict[int, Exported]:
+def read(session: Session, tenant_id: int, wanted: Wanted, ids: list[int], versions: Versions) -> dict[int, Exported]:
+    """Those of these assessments that fit, by id; `versions` are the questionnaires read so far."""
     fits = select(Assessment).where(Assessment.id.in_(ids), *browsing.filters(session, tenant_id, wanted))
     rows = session.scalars(fits.options(lazyload(Assessment.tenant), lazyload(Assessment.lead))).all()
     for pin in {row.pin for row in rows} - set(versions):
@@ -96,7 +98,6 @@ def _exported(
 ) -> Exported:
     assert row.submitted_at is not None
     assert row.outcome is not None
-    stands = [one for one in lead.consents if one.given and one.withdrawn_at is None] if lead is not None else []
     return Exported(
         reference=row.reference,
         sent_in=row.submitted_at,
@@ -111,8 +112,9 @@ def _exported(
         assignee=names.get(row.assignee_id or 0, ""),
         test=row.test,
         may_be_contacted=lead is not None,
+        lead=lead.reference if lead is not None else None,
         contact=leads.contact_of(lead) if lead is not None else {},
-        consents=tuple((one.purpose, one.says, one.at) for one in stands),
+        consents=leads.agreed_to(lead) if lead is not None else (),
         rescored=tuple(again),
     )
 

@@ -114,6 +114,11 @@ def agreed(lead: Lead) -> bool:
     return bool(said and said[-1])
 
 
+def agreed_to(lead: Lead) -> tuple[tuple[str, str, datetime], ...]:
+    """What a lead agreed to and did not take back: for what, in which words, when."""
+    return tuple((one.purpose, one.says, one.at) for one in lead.consents if one.given and one.withdrawn_at is None)
+
+
 def may_be_contacted(lead_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """As `agreed`, inside a query, of the lead with the id in this column."""
     said = select(func.max(Consent.id)).where(Consent.lead_id == lead_id, Consent.purpose == Purpose.CONTACT)

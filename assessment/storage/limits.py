@@ -32,6 +32,12 @@ def used(session: Session, key: str, now: datetime) -> int:
     return session.scalar(select(Bucket.count).where(Bucket.key == key, Bucket.until > now)) or 0
 
 
+def wait(session: Session, key: str, now: datetime) -> timedelta:
+    """How long until counting under this key begins anew."""
+    until = session.scalar(select(Bucket.until).where(Bucket.key == key))
+    return max(until - now, timedelta()) if until else timedelta()
+
+
 def sweep(session: Session, now: datetime) -> None:
     """Forget what no longer counts."""
     session.execute(delete(Bucket).where(Bucket.until <= now))

@@ -37,10 +37,12 @@ from assessment.web import (
     talk,
     what_if,
 )
+from assessment.web.api import views as api
 from assessment.web.site import Site
 
 BLUEPRINTS = (
     again,
+    api,
     asking,
     assets,
     contact,

@@ -12,11 +12,19 @@ class Access(StrEnum):
     REPORT_LINK = "report link"
     SHARE_LINK = "share link"
     ASK_LINK = "ask link"
+    API_TOKEN = "API token"  # noqa: S105  # what it is called, not what it is
     METRICS_TOKEN = "metrics token"  # noqa: S105  # what it is called, not what it is
 
 
 ROUTES: Mapping[str, tuple[Access, str, str]] = {
     "again.again": (Access.REPORT_LINK, "POST", "/r/<token>/again"),
+    "api.assessment": (Access.API_TOKEN, "GET", "/api/v1/assessments/<reference>"),
+    "api.assessments": (Access.API_TOKEN, "GET", "/api/v1/assessments"),
+    "api.erase_assessment": (Access.API_TOKEN, "DELETE", "/api/v1/assessments/<reference>"),
+    "api.erase_lead": (Access.API_TOKEN, "DELETE", "/api/v1/leads/<reference>"),
+    "api.lead": (Access.API_TOKEN, "GET", "/api/v1/leads/<reference>"),
+    "api.leads": (Access.API_TOKEN, "GET", "/api/v1/leads"),
+    "api.openapi": (Access.ANYONE, "GET", "/api/v1/openapi.json"),
     "asking.ask": (Access.REPORT_LINK, "POST", "/r/<token>/ask"),
     "asking.ask_now": (Access.WRITE_LINK, "POST", "/t/<token>/ask"),
     "asking.decide": (Access.REPORT_LINK, "POST", "/r/<token>/suggestions/<question_id>"),

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from assessment.storage.session import Unavailable
 from assessment.web import framing, request_log
+from assessment.web.api import trouble
 from assessment.web.pages import MessagePage
 from assessment.web.site import Page, render, site
 
@@ -58,6 +59,8 @@ def install(app: Flask) -> None:
 
 def on_http_error(error: HTTPException) -> Page:
     """A page for what the visitor asked for and cannot have."""
+    if isinstance(error.response, Response):
+        return error.response
     status = error.code or 500
     if status < 400:
         return Response(status=status, headers=error.get_headers())
@@ -85,6 +88,9 @@ def on_mistake(error: Exception) -> Page:
 
 
 def _page(title: str, says: tuple[str, ...], status: int) -> Response:
+    """The page; where no person looks, the same for a program."""
+    if trouble.is_here():
+        return trouble.problem(status)
     whose = framing.whose()
     frame = site().frame(title, around=whose.around if whose else None)
     links = (("To the first page", frame.home),) if frame.home else ()

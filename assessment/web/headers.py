@@ -20,7 +20,8 @@ POLICY = "; ".join(
 PRIVATE = "no-store"
 BRIEFLY = "public, max-age=60"
 WORTH_PACKING = 500
-UNLISTED = ("quiz", "report", "contact", "sharing", "asking", "again", "suggesting", "what_if", "explore", "operation")
+NOT_FOR_PEOPLE = ("api", "operation")
+UNLISTED = ("quiz", "report", "contact", "sharing", "asking", "again", "suggesting", "what_if", "explore")
 
 
 def install(app: Flask) -> None:
@@ -41,7 +42,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     start_page = request.endpoint == "quiz.start" and response.status_code == 200
     headers.setdefault("Cache-Control", BRIEFLY if start_page else PRIVATE)
-    if request.blueprint in UNLISTED and not start_page:
+    if request.blueprint in (*UNLISTED, *NOT_FOR_PEOPLE) and not start_page:
         headers.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
     return _pack(response)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment.delivery import outgoing
+from assessment.delivery import digests, outgoing
 from assessment.delivery.events import Taken
 from assessment.delivery.mails import ReportMail
 from assessment.delivery.outgoing import Postroom
@@ -14,10 +14,10 @@ from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.result import Outcome
 from assessment.reports.report import Report
 from assessment.reports.writing import build
-from assessment.storage import assessments, counting, leads
+from assessment.storage import assessments, counting, leads, privacy
 from assessment.storage.session import Session
 from assessment.storage.standing import STAFF, standing
-from assessment.storage.tables import Assessment
+from assessment.storage.tables import Assessment, Lead
 from assessment.tenancy.contact import ConsentText, Purpose
 from assessment.tenancy.grading import Facts, Grade, grade
 from assessment.web.site import site, sponsor_of
@@ -82,6 +82,14 @@ def receive(
     if asked:
         session.refresh(lead)
         outgoing.lead_received(post, Taken(assessment, report), lead, lead.created_at == now, occasion)
+
+
+def erase(session: Session, lead: Lead) -> None:
+    """Forget somebody and every assessment of theirs, and tell those who were told of them."""
+    tenant, reference = lead.tenant, lead.reference
+    privacy.erase_lead(session, lead, site().vault, site().now())
+    outgoing.erased(room(session), tenant, reference)
+    digests.redraw(session, tenant)
 
 
 def graded(assessment: Assessment, outcome: Outcome, contact: Mapping[str, str], asked: bool) -> Grade:

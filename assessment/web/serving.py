@@ -85,13 +85,14 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
         "graceful_timeout": 20,
         "loglevel": "warning",
         "logger_class": Logger,
+        "control_socket_disable": True,  # a way in that nobody uses, kept in a home that may be read-only
         "when_ready": _lose_patience,
     }
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no type annotations
         def load_config(self) -> None:
             for name, value in options.items():
-                if value is not None:
+                if value is not None and name in self.cfg.settings:  # older ones have no control socket
                     self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any] | Flask:

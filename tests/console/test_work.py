@@ -179,6 +179,15 @@ def test_every_question_can_be_corrected_to_everything_it_offers(app: Flask, kim
     assert "As your staff saw it" in page.says()
 
 
+def test_several_answers_at_once_are_a_correction_too(app: Flask, kim: Worker, send: Send) -> None:
+    reference = send("c8-architecture-firm")
+    review(kim, reference, "profile.sensitive-data", kind="corrected", answer=["health", "cards"])
+    with site_of(app).database.reading() as session:
+        kept = work.reviews(session, row(app, reference))["profile.sensitive-data"]
+    assert kept.answer == frozenset({"health", "cards"})
+    review(kim, reference, "profile.sensitive-data", 422, kind="corrected", answer=["health", "nonsense"])
+
+
 def test_a_meeting_begins_on_the_pages_of_the_check_and_comes_back_into_the_list(
     app: Flask, kim: Worker, clock: Any
 ) -> None:

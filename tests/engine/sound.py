@@ -153,7 +153,7 @@ class Drawing:
         return {how: [self.joined(leaf, most // parts) for _ in range(parts)]}
 
     def or_of_firm(self, leaf: Leaf) -> Data:
-        return self.firm_comparison() if self.profile and self.dice.chance(0.25) else leaf()
+        return self.firm_comparison() if self.profile and self.dice.chance(0.4) else leaf()
 
     def low(self) -> Data:
         """Downward closed: where it holds, it holds for every worse answer too."""

@@ -113,6 +113,22 @@ def test_a_fact_is_asked_only_where_a_condition_at_this_depth_looks_at_it() -> N
     assert relevant_facts(tiny(), Depth.QUICK) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("when", "asked"),
+    [
+        ("{all: [{made: never}, {profile.staff: many}]}", True),
+        ("{all: [{tested: never}, {profile.staff: many}]}", False),
+        ("{any: [{tested: never}, {all: [{made: never}, {profile.staff: many}]}]}", True),
+        ("{any: [{tested: never}, {all: [{tested: never}, {profile.staff: many}]}]}", False),
+    ],
+)
+def test_a_fact_is_asked_where_a_rule_with_a_cap_can_hold_by_it(when: str, asked: bool) -> None:
+    """At quick, which asks whether backups are made, and not whether they were tested."""
+    rule = f"rules:\n  - {{id: new, code: K9, severity: info, when: {when}, caps: {{overall: 50}}, finding: So.}}\n"
+    capping = tiny_with(("banks/backups.yaml", "rules:\n", rule))
+    assert relevant_facts(capping, Depth.QUICK) == ({"profile.staff"} if asked else frozenset())
+
+
 def test_an_unknown_fact_is_taken_as_assumed_and_named() -> None:
     assert route({}).assumed == ("profile.staff",)
     assert route({"profile.staff": "not-sure"}).assumed == ("profile.staff",)

@@ -1,4 +1,4 @@
-"""Every promise of design.md 5 and 6, on thousands of generated questionnaires and of answers to the shipped one.
+"""Every promise of the design, on thousands of generated questionnaires and of answers to the shipped one.
 
 A case is drawn once and tried on every promise. One that fails is made small before it is shown.
 """

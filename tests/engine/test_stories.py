@@ -101,6 +101,27 @@ def test_not_sure_of_a_gate_makes_the_rules_behind_it_possible() -> None:
     ]
 
 
+def test_an_unanswered_gate_makes_nothing_possible_and_takes_back_no_answer() -> None:
+    """It might settle what was answered: so nothing is said for certain, and nothing is only possible either."""
+    praise = "rules:\n  - {id: praise, code: K9, severity: info, when: {tested: {at_least: once}}, finding: So.}\n"
+    praising = tiny_with((BACKUPS, "rules:\n", praise))
+    assert [one.code for one in outcome(praising).findings] == ["K9"]
+    silent = outcome(praising, backups__made=None)
+    assert silent.findings == ()
+    assert silent.overall is not None
+    assert (silent.overall.score, silent.overall.provisional) == (100, False)
+
+
+def test_what_does_not_apply_is_only_possible_where_a_not_sure_may_settle_it() -> None:
+    excused = tiny_with(
+        (BACKUPS, "    not_sure: 10\n", "    not_sure: 10\n    does_not_apply: {says: Nothing kept.}\n")
+    )
+    assert outcome(excused, backups__tested="does-not-apply").findings == ()
+    unsure = {"backups.made": "not-sure", "backups.tested": "does-not-apply"}
+    truths = judge(walk(excused, {**GOOD, **unsure}, Depth.FULL), 0)
+    assert (truths["backups.none"], truths["backups.untested"]) == (None, None)
+
+
 def test_an_unanswered_question_makes_nothing_possible_and_nothing_certain() -> None:
     assert outcome(backups__made=None).findings == ()
     denying = tiny_with(

@@ -11,6 +11,7 @@ from assessment.storage.migrating import dangling_rows
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Assessment, Consent, Delivery, Endpoint, Lead
 
+AGREED = "lead {} agreed to nothing"
 COMPLETED, LEAD, REPORT_MAIL, LEAD_MAIL = "assessment.completed", "lead.received", "mail.report", "mail.lead"
 
 
@@ -38,9 +39,9 @@ def contradictions(database: Database) -> list[str]:
             for one in session.scalars(select(Assessment))
             if (one.outcome is None) != (one.submitted_at is None)
         ]
-        along = (selectinload(Lead.assessments), selectinload(Lead.consents))
-        for lead in session.scalars(select(Lead).options(*along)).unique():
-            found += _unfounded(lead)
+        for lead in session.scalars(select(Lead).options(selectinload(Lead.consents))).unique():
+            if not lead.consents:
+                found.append(AGREED.format(lead.reference))
         return found + list(_of_file(database, session))
 
 
@@ -79,16 +80,12 @@ def _of_sitting(
 
 
 def _of_lead(lead: Lead, told: Counter[tuple[int | None, str]]) -> Iterator[str]:
-    yield from _unfounded(lead)
-    if told[lead.id, LEAD_MAIL] != len(lead.tenant.profile.staff_mail):
-        yield f"of lead {lead.reference} the staff are told {told[lead.id, LEAD_MAIL]} times"
-
-
-def _unfounded(lead: Lead) -> Iterator[str]:
     if not lead.assessments:
         yield f"lead {lead.reference} belongs to no assessment"
     if not lead.consents:
-        yield f"lead {lead.reference} agreed to nothing"
+        yield AGREED.format(lead.reference)
+    if told[lead.id, LEAD_MAIL] != len(lead.tenant.profile.staff_mail):
+        yield f"of lead {lead.reference} the staff are told {told[lead.id, LEAD_MAIL]} times"
 
 
 def _of_file(database: Database, session: Session) -> Iterator[str]:

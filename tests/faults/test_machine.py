@@ -26,7 +26,7 @@ ONLY_SQLITE = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
 @ONLY_SQLITE
 def test_where_no_file_may_grow_nothing_stays_by_half_and_all_is_well_once_it_may(instance: Instance) -> None:
     """The log beside the database hits the limit, as it would a full disk; the limit is the child's alone."""
-    sittings = instance.prepare(30)
+    sittings = instance.prepare(12)
     said = os.pipe()
     instance.database.engine.dispose()
     pid = os.fork()
@@ -42,7 +42,7 @@ def test_where_no_file_may_grow_nothing_stays_by_half_and_all_is_well_once_it_ma
     assert half_written(instance.database) == []
     for sitting in sittings:
         instance.post(sitting.submit)
-    assert len(kept(instance.database)[0]) == 30
+    assert len(kept(instance.database)[0]) == 12
 
 
 def stored(folder: Path, zone: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from assessment.storage import bulk, staff_sessions, tallies, work  # noqa: F401  # their tables belong to the metadata
+from assessment.storage import bulk, staff_sessions, tallies, tokens, work  # noqa: F401  # their tables are metadata
 from assessment.storage.tables import Table
 
 context.configure(

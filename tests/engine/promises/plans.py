@@ -1,4 +1,4 @@
-"""What design.md 6 promises of a plan, each sentence a function of one case."""
+"""What the design promises of a plan, each sentence a function of one case."""
 
 from collections.abc import Iterable
 from fractions import Fraction

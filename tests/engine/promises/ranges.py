@@ -1,4 +1,4 @@
-"""What design.md 5 promises of ranges, each sentence a function of one case; brute force is tried on small ones."""
+"""What the design promises of ranges, each sentence a function of one case; brute force is tried on small ones."""
 
 from fractions import Fraction
 from math import prod

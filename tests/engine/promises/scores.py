@@ -1,4 +1,4 @@
-"""What design.md 5 promises of scores and findings, each sentence a function of one case.
+"""What the design promises of scores and findings, each sentence a function of one case.
 
 A promise returns NOTHING where a case has nothing to try it on, so that it is counted only where it was tried.
 """
@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from assessment.engine.advice import Rule, Severity
 from assessment.engine.assess import assess
+from assessment.engine.conditions import NotSureShare
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth
 from assessment.engine.result import Certainty, Outcome
@@ -99,6 +100,14 @@ def the_band_is_that_of_the_shown_score_unless_a_rule_or_the_low_end_holds_it(ca
     possible = [caps[rule] for rule in caps if found[rule] is None and caps[rule] < confirmed]
     assert place[overall.band] == min([confirmed, low, *possible])
     return None
+
+
+def what_if_starts_from_the_share_of_not_sure_that_is_shown(case: Case) -> object:
+    rules = case.questionnaire.all_rules.values()
+    shares = {rule.id for rule in rules if isinstance(rule.when, NotSureShare) and rule.caps.band}
+    starting = {rule for _, rule in case.scored.ledger.tally(case.scored.levels, case.scored.unsure).band_caps}
+    assert starting & shares == {rule for rule in shares if case.truths[rule]}
+    return None if shares else NOTHING
 
 
 def confirmed_is_true_in_every_completion_and_possible_in_some_because_of_a_not_sure(case: Case) -> object:
@@ -327,6 +336,7 @@ PROMISES: tuple[Promise, ...] = (
     numbers_are_rounded_once_halves_upwards,
     the_lowest_cap_costs_and_ties_go_to_the_first_by_id,
     the_band_is_that_of_the_shown_score_unless_a_rule_or_the_low_end_holds_it,
+    what_if_starts_from_the_share_of_not_sure_that_is_shown,
     confirmed_is_true_in_every_completion_and_possible_in_some_because_of_a_not_sure,
     the_share_of_not_sure_is_counted_among_the_scored_questions_asked,
     every_rule_that_holds_or_may_is_told_once_confirmed_and_grave_ones_first,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
 
-from assessment.delivery import digests, outgoing
+from assessment.delivery import outgoing
 from assessment.delivery.documents import Opened
 from assessment.storage import assessments, leads, privacy
 from assessment.storage.assessments import LinkKind
@@ -149,12 +149,10 @@ def erase(slug: str, reference: str) -> Page:
 def erase_it(slug: str, reference: str) -> Page:
     """Erase one assessment, or somebody's contact details with every assessment of theirs."""
     with site().database.writing() as session:
-        tenant, assessment = find(session, slug, reference)
+        _, assessment = find(session, slug, reference)
         lead = assessment.lead if request.form.get("what") == "person" else None
         if lead is not None:
-            privacy.erase_lead(session, lead, site().vault, site().now())
-            outgoing.erased(sending.room(session), tenant, lead.reference)
-            digests.redraw(session, tenant)
+            sending.erase(session, lead)
         else:
             privacy.erase_sitting(session, assessment, site().now())
         who, what = member(), f"lead {lead.reference}" if lead is not None else about(assessment)

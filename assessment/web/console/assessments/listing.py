@@ -20,19 +20,13 @@ from assessment.storage.work import Status
 from assessment.web.console.assessments.pages import Choice, Filter, ListPage, ListRow
 from assessment.web.console.drawing import frame
 from assessment.web.console.person import member
+from assessment.web.recording import STATUSES
 from assessment.web.showing import depth_choices
 from assessment.web.site import site
 
 LONGEST = 200
 YES_NO = {"yes": True, "no": False}
 DIRECT, NOBODY = "direct", "nobody"
-STATUSES = {
-    Status.NEW: "New",
-    Status.CONTACTED: "Contacted",
-    Status.MEETING: "Meeting agreed",
-    Status.WON: "Customer",
-    Status.CLOSED: "Closed",
-}
 SORTS = {Sort.NEWEST: "Newest", Sort.LOWEST: "Lowest score", Sort.GRADE: "Highest grade"}
 EMBEDDED = {"inline": "on a website", "popup": "on a website, as a popup", "plain": "on a website, without script"}
 

@@ -64,14 +64,14 @@ def _seen(
         raise BadReview("Say whether the answer is right, or another one.")
     if not picked:
         raise BadReview("Choose the answer that is right.")
-    raw = list(picked) if question.kind is Kind.MULTIPLE and len(picked) > 1 else picked[0]
-    answer = parse_answer(question, [raw] if question.kind is Kind.MULTIPLE and _is_option(question, raw) else raw)
+    several = question.kind is Kind.MULTIPLE and (len(picked) > 1 or _is_option(question, picked[0]))
+    answer = parse_answer(question, list(picked) if several else picked[0])
     if answer == given:
         raise BadReview("That is what the owner said. Choose “It is right” instead.")
     return ReviewKind.CORRECTED, answer
 
 
-def _is_option(question: Question, raw: object) -> bool:
+def _is_option(question: Question, raw: str) -> bool:
     return raw in {option.id for option in question.options}
 
 

@@ -8,7 +8,6 @@ from assessment.storage import assessments, browsing, staff, tenants, work
 from assessment.storage.session import Session
 from assessment.storage.tables import Assessment, Tenant
 from assessment.storage.work import Status
-from assessment.web.console.assessments.listing import STATUSES
 from assessment.web.console.assessments.sitting import opened, sitting_page
 from assessment.web.console.assessments.timeline import about
 from assessment.web.console.assessments.working import work_view
@@ -16,6 +15,7 @@ from assessment.web.console.drawing import draw
 from assessment.web.console.entrance import sessions
 from assessment.web.console.person import member
 from assessment.web.console.settings.forms import visible
+from assessment.web.recording import STATUSES
 from assessment.web.site import Page, see, site
 
 blueprint = Blueprint("work", __name__)

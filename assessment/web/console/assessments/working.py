@@ -11,9 +11,9 @@ from assessment.storage import staff, work
 from assessment.storage.session import Session
 from assessment.storage.staff import Role
 from assessment.storage.tables import Assessment, Tenant
-from assessment.web.console.assessments.listing import STATUSES
 from assessment.web.console.assessments.pages import Choice, NoteView, WorkView
 from assessment.web.console.person import member
+from assessment.web.recording import STATUSES
 from assessment.web.showing import depth_choices
 
 SOMEBODY = "Somebody"

@@ -1,27 +1,25 @@
 """Exports: the list as it is filtered, as a file; written while it is sent, and never half of one that looks whole."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request, url_for
 
 from assessment.reports import records
-from assessment.reports.formats import FORMATS, Column, Format, Record
+from assessment.reports.formats import FORMATS, Column, Format
 from assessment.storage import browsing, bulk, exporting, staff
 from assessment.storage.browsing import Sort, Wanted
-from assessment.storage.exporting import Exported, Ids
+from assessment.storage.exporting import Ids
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Tenant
-from assessment.storage.work import Status
-from assessment.web.console.assessments.listing import STATUSES, address_of, filters_of, sort_of, wanted_of
+from assessment.web.console.assessments.listing import address_of, filters_of, sort_of, wanted_of
 from assessment.web.console.drawing import draw, frame
 from assessment.web.console.entrance import sessions
 from assessment.web.console.files.pages import ExportPage, Offer
 from assessment.web.console.freshness import confirm_first, fresh
 from assessment.web.console.person import member
+from assessment.web.recording import record_of
 from assessment.web.site import Page, site
 
 blueprint = Blueprint("exports", __name__)
@@ -103,27 +101,7 @@ def _beginning_with(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _written(database: Database, kind: Format, found: Asked, ids: Ids) -> Iterator[bytes]:
     """The pieces of a file. Nothing of the request is asked for here: it is over while they are sent."""
     rows = exporting.walk(database, found.tenant.id, found.wanted, ids)
-    return kind.write(found.columns, map(_record, rows))
-
-
-def _record(row: Exported) -> Record:
-    facts: dict[str, Any] = {
-        "reference": row.reference,
-        "sent_in": f"{row.sent_in:%Y-%m-%dT%H:%M:%SZ}",
-        "questionnaire": {"id": row.pin[0], "version": row.pin[1]},
-        "depth": row.depth,
-        "grade": row.grade,
-        "status": STATUSES[Status(row.status)],
-        "assignee": row.assignee,
-        "came_from": row.came_from,
-        "source": row.source,
-        "rescored": [{"reference": one, "version": by, "score": score} for one, by, score in row.rescored],
-        "test": row.test,
-        "may_be_contacted": row.may_be_contacted,
-        "contact": row.contact,
-        "consents": [{"purpose": to, "says": says, "at": f"{at:%Y-%m-%dT%H:%M:%SZ}"} for to, says, at in row.consents],
-    }
-    return records.record(facts, json.loads(row.outcome), row.questionnaire)
+    return kind.write(found.columns, map(record_of, rows))
 
 
 def export_page(session: Session, error: str = "") -> ExportPage:
