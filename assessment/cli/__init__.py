@@ -32,6 +32,7 @@ COMMANDS = {
     "staff": ("staff", "Let somebody into the console, and end their access."),
     "audit": ("audit", "Print what staff and commands did."),
     "endpoint": ("delivery", "Say where a tenant wants its webhooks."),
+    "token": ("tokens", "Give a tenant's own programs a key to the API, and end it."),
     "outbox": ("delivery", "See what was sent and what was not; send it again."),
     "privacy": ("privacy", "Export or erase what is known about somebody."),
     "demo": ("demo", "Make up assessments to look at; remove them again."),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, Wit
 from assessment.engine.advice import Horizon, Severity
 from assessment.engine.questions import Depth
 
-ENGINE = "1"
+ENGINE = "2"
 """The version of the arithmetic; it changes when the same answers could give another number."""
 
 Exact = Annotated[

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, func, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assessment.storage.tables import Table, Tenant
@@ -17,7 +17,6 @@ BEGINS = "ita_"
 
 SHOWN = len(BEGINS) + 6
 LONGEST_NAME = 80
-LONGEST = timedelta(days=3650)
 MOST = 20
 """How many one tenant may have that work."""
 
@@ -30,8 +29,8 @@ class Scope(StrEnum):
     ERASE = "erase"
 
 
-class Full(Exception):
-    """A tenant has as many tokens as it can have."""
+class NotMade(ValueError):
+    """A token cannot be made; the message says why, and what to do."""
 
 
 class Token(Table):
@@ -64,15 +63,14 @@ def make(
     now: datetime,
     works_for: timedelta | None = None,
 ) -> tuple[Token, str]:
-    """A new token, and its text, which nobody can read here after this. Raises Full."""
-    session.scalar(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())  # of two at once, one counts both
-    if _working(session, tenant.id, now) >= MOST:
-        raise Full(f"There are {MOST} tokens that work, which is as many as one tenant can have. End one first.")
+    """A new token, and its text, which nobody can read here after this. Raises NotMade."""
+    session.scalar(select(Tenant.id).where(Tenant.id == tenant.id).with_for_update())  # of two at once, one sees both
+    name = _sound(name, scopes, [one.name for one in of_tenant(session, tenant.id) if one.works(now)])
     text = BEGINS + secrets.token_urlsafe(32)
     token = Token(
         reference=f"tk_{secrets.token_hex(6)}",
         tenant_id=tenant.id,
-        name=name[:LONGEST_NAME],
+        name=name,
         begins=text[:SHOWN],
         sha256=_hash(text),
         scopes=" ".join(scope for scope in Scope if scope in scopes),
@@ -84,9 +82,18 @@ def make(
     return token, text
 
 
-def _working(session: Session, tenant_id: int, now: datetime) -> int:
-    open_still = (Token.ended_at.is_(None), Token.expires_at.is_(None) | (Token.expires_at > now))
-    return session.scalar(select(func.count()).where(Token.tenant_id == tenant_id, *open_still)) or 0
+def _sound(name: str, scopes: Collection[Scope], taken: Sequence[str]) -> str:
+    """The name as it is kept. Raises NotMade."""
+    name = " ".join(name.split())
+    if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise NotMade(f"Say in at most {LONGEST_NAME} letters which program the token is for.")
+    if not scopes:
+        raise NotMade("Say what the token is for: at least one of what it could do.")
+    if name in taken:
+        raise NotMade(f"There is a token named “{name}” already. End that one first, or choose another name.")
+    if len(taken) >= MOST:
+        raise NotMade(f"There are {MOST} tokens that work, which is as many as one tenant can have. End one first.")
+    return name
 
 
 def _hash(text: str) -> str:

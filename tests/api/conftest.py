@@ -1,6 +1,7 @@
 """Programs with tokens, on an instance without a console: each answer is looked at strictly before it is given back."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,10 +89,10 @@ def holder(app: Flask) -> Holder:
 
     def one(*scopes: Scope, slug: str = "check", days: int | None = None) -> Program:
         site = site_of(app)
+        name, works_for = f"Program {secrets.token_hex(4)}", timedelta(days=days) if days else None
         with site.database.writing() as session:
             tenant = tenants.by_slug(session, slug) or tenants.add(session, slug, {"name": "Other"}, site.now())
-            works_for = timedelta(days=days) if days else None
-            _, text = tokens.make(session, tenant, "A program", scopes or tuple(Scope), site.now(), works_for)
+            _, text = tokens.make(session, tenant, name, scopes or tuple(Scope), site.now(), works_for)
         return Program(app.test_client(use_cookies=False), text)
 
     return one

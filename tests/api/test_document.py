@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 LONG = os.environ.get("ASSESSMENT_STORM") == "long"
-EXAMPLES = 1000 if LONG else 30
+EXAMPLES = 500 if LONG else 30
 AS_IT_IS = {"Accept-Encoding": "identity"}
 MEANT = ("after", "q")
 """What may be well written and still mean nothing: a page that never was, a word without a letter."""

@@ -159,7 +159,7 @@ def pages(app: Flask, kim: Worker, send: Send) -> list[str]:
     paths = ("/assessments", one, f"{one}/answers", f"{one}/report", f"{one}/links", f"{one}/erase")
     more = (f"/compare/{first}/{second}", "/dashboard", "/export", "/bulk", f"/bulk/{bulk}", "/settings")
     areas = ("brand", "website", "contact", "contact/agreed", "keeping", "questionnaire", "endpoints", "staff")
-    far = (*areas, "activity", f"endpoints/{endpoint}")
+    far = (*areas, "activity", "tokens", f"endpoints/{endpoint}")
     return [f"/check{path}" for path in (*paths, *more, *(f"/settings/{area}" for area in far))]
 
 

@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from assessment.storage import assessments, browsing, endpoints, outbox, staff, work
+from assessment.storage import assessments, browsing, endpoints, outbox, staff, tokens, work
 from assessment.storage.bulk import Bulk
 from assessment.storage.outbox import Channel, Parcel
 from assessment.storage.staff import Role
 from assessment.storage.tables import Delivery, Table, Tenant
+from assessment.storage.tokens import Scope
 from assessment.web.console.access import ROUTES
 from tests.console.conftest import BROWN, HOME, Join, Send, Worker, invite, site_of
 
@@ -45,6 +46,7 @@ def theirs(app: Flask, join: Join, send: Send) -> dict[str, str]:
         note = work.add_note(session, sitting, person.id, "Theirs alone", site.now())
         url, events = "https://other.example/hook", "lead.received"
         endpoint = endpoints.add(session, tenant, url, "whsec_x", site.vault, site.now(), flat=False, events=events)
+        token, _ = tokens.make(session, tenant, "Theirs", [Scope.ERASE], site.now())
         parcel = Parcel(
             tenant.id, Channel.WEBHOOK, "lead.received", "{}", endpoint.id, sitting.id, message_id="msg_theirs"
         )
@@ -63,6 +65,7 @@ def theirs(app: Flask, join: Join, send: Send) -> dict[str, str]:
             "invitation_id": str(waiting.id),
             "message_id": session.scalars(select(Delivery.message_id).where(Delivery.endpoint_id == endpoint.id)).one(),
             "endpoint": endpoint.reference,
+            "token": token.reference,
             "bulk": "b" * 16,
             "question": "backups.tested-restore",
             "questionnaire_id": "it-health",
@@ -74,7 +77,7 @@ def theirs(app: Flask, join: Join, send: Send) -> dict[str, str]:
 
 def filled(path: str, slug: str, ids: Mapping[str, str]) -> str:
     """The address of a route about somebody's things."""
-    kind = next((kind for kind in ("endpoint", "bulk") if f"/{kind}" in path), "reference")
+    kind = next((kind for kind in ("endpoint", "bulk", "token") if f"/{kind}" in path), "reference")
     known = {**ids, "reference": ids[kind], "slug": slug}
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], path)
 

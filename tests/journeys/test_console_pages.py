@@ -16,13 +16,14 @@ from assessment.engine.answers import read_sheet
 from assessment.engine.assess import assess
 from assessment.engine.loading import load_scenarios
 from assessment.settings import read_settings
-from assessment.storage import assessments, endpoints, leads, outbox, staff, tenants, work
+from assessment.storage import assessments, endpoints, leads, outbox, staff, tenants, tokens, work
 from assessment.storage.bulk import Bulk
 from assessment.storage.outbox import Channel, Parcel
 from assessment.storage.session import Session
 from assessment.storage.staff import Role
 from assessment.storage.standing import standing
 from assessment.storage.tables import Assessment, Delivery
+from assessment.storage.tokens import Scope
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
 from assessment.web import create_app
@@ -82,6 +83,7 @@ def fill(session: Session, site: Site, now: datetime) -> dict[str, str]:
     work.add_note(session, sitting, 1, "Rang them; they are keen.", now)
     url, events = "https://hooks.north.example/lead", "lead.received"
     endpoint = endpoints.add(session, tenant, url, "whsec_x", site.vault, now, flat=False, events=events)
+    tokens.make(session, tenant, "CRM", list(Scope), now, 90 * DAY)
     outbox.enqueue(session, Parcel(tenant.id, Channel.WEBHOOK, events, "{}", endpoint.id, sitting.id), now)
     more = {"documents": "report", "wanted": after, "total": 1, "state": "pending", "created_at": now}
     session.add(Bulk(reference="b" * 16, tenant_id=tenant.id, staff_id=1, asked="", **more))

@@ -181,7 +181,7 @@ def test_rows_are_plain_and_name_who_looks_after_them(
     assert (one.assignee, one.status, one.source) == ("Kim Lee", "won", {"ref": "a"})
     assert one.questionnaire == questionnaire
     assert one.sent_in.tzinfo is not None
-    plain = (str, bool, dict, tuple, type(NOW), Questionnaire)
+    plain = (str, bool, dict, tuple, type(NOW), Questionnaire, type(None))
     assert all(isinstance(getattr(one, field.name), plain) for field in fields(one))
 
 

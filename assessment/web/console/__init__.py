@@ -13,7 +13,7 @@ from assessment.web.console.assessments import comparison, links, reviews, work
 from assessment.web.console.assessments import views as assessments
 from assessment.web.console.entrance import account, security
 from assessment.web.console.files import bulk, exports
-from assessment.web.console.settings import activity, colleagues, endpoints
+from assessment.web.console.settings import activity, colleagues, endpoints, tokens
 from assessment.web.console.settings import views as settings
 from assessment.web.headers import POLICY, PRIVATE
 from assessment.web.site import Site
@@ -34,6 +34,7 @@ BLUEPRINTS = (
     links.blueprint,
     reviews.blueprint,
     settings.blueprint,
+    tokens.blueprint,
     work.blueprint,
 )
 

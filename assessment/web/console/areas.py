@@ -26,6 +26,7 @@ AREAS: tuple[Area, ...] = (
     Area("settings.keeping", "Mail and keeping", "Who is told about leads, and how long details are kept.", Role.OWNER),
     Area("settings.questionnaire", "Questionnaire", "Which one visitors take, and every version of it.", Role.VIEWER),
     Area("endpoints.listed", "Endpoints", "Where your own tools are told at once what happens here.", Role.OWNER),
+    Area("tokens.listed", "API tokens", "Keys for programs of yours that read what stands here.", Role.OWNER),
     Area("colleagues.listed", "Staff", "Who works here and as what, and who is invited.", Role.OWNER),
     Area("activity.listed", "Activity", "Who did what here, and when.", Role.OWNER),
 )

@@ -30,6 +30,9 @@ DONE: Mapping[str, str] = {
     "fetch bulk": "fetched PDFs made in bulk",
     "erase": "erased an assessment",
     "export": "exported assessments",
+    "end a token": "ended an API token",
+    "make a token": "made an API token",
+    "read leads": "read leads",
     "remove an endpoint": "removed an endpoint",
     "rescore": "scored an assessment again by another version",
     "send again": "sent again what was given up",
@@ -60,6 +63,7 @@ OPERATOR, SOMEBODY = "The operator", "Somebody not signed in"
 GONE = "Somebody whose account is gone"
 SITTING = re.compile(r"assessment (\w+)")
 ENDPOINT = re.compile(r"endpoint (\w+)")
+TOKEN = re.compile(r"token (\w+)")
 
 
 def in_words(action: str) -> str:
@@ -116,8 +120,14 @@ def _done(at: Member, entry: AuditEntry, name: str | None) -> Done:
 
 def _who(entry: AuditEntry, name: str | None) -> str:
     if entry.staff_id is None:
-        return OPERATOR if entry.request_id == "command" else SOMEBODY
+        return OPERATOR if entry.request_id == "command" else _program(entry.request_id) or SOMEBODY
     return name or GONE
+
+
+def _program(request_id: str) -> str:
+    """The token a program showed, as the trail names it; empty for what no program did."""
+    found = TOKEN.fullmatch(request_id)
+    return f"A program with the API token {found[1]}" if found else ""
 
 
 def _address(at: Member, entry: AuditEntry) -> str:
