@@ -139,15 +139,17 @@ def finish(owners: Owners, server: Mortal) -> None:
 
 @dataclass
 class Trap:
-    """A receiver's script: takes every message; now and then keeps its sender waiting until some worker is killed."""
+    """A receiver's script: takes every message; keeps the first sender, and now and then another, until one is killed."""
 
     chance: random.Random
     caught: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     calm: bool = False
+    sprung: bool = False
 
     def __call__(self, call: Call) -> None:
-        if not self.calm and self.chance.random() < CAUGHT:
+        if not self.calm and (not self.sprung or self.chance.random() < CAUGHT):
+            self.sprung = True
             self.caught.set()
             self.released.wait(30)
         call.answer(200)
@@ -183,6 +185,12 @@ def kill_workers(
 ) -> None:
     """Kill them in the middle of what they send, one after the other; then let the last ones finish in peace."""
     over = after(seconds)
+    for worker in workers:
+        worker.start()
+    assert trap.caught.wait(30)
+    for worker in workers:  # one of them is in the middle of a message
+        worker.kill()
+    trap.let_go()
     for worker in workers:
         worker.start()
     while instance.undelivered() and not (over.is_set() and sum(one.kills for one in workers) >= FEWEST):

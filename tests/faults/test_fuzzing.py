@@ -12,6 +12,10 @@ from tests.faults import fuzzer
 from tests.faults.fuzzer import Outcome, run, wrong
 from tests.faults.grounds import ROUTES
 
+pytestmark = pytest.mark.filterwarnings(  # where a form breaks off, Werkzeug leaves its files to the collector to close
+    "ignore:Exception ignored in. <function SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning"
+)
+
 LONG = os.environ.get("ASSESSMENT_STORM") == "long"
 REQUESTS = 10_000 if LONG else 2_000
 SEEDS = [f"seed {number}" for number in range(10 if LONG else 1)]

@@ -104,7 +104,7 @@ def republished(folder: Path, old: str, new: str) -> Path:
         words = path.read_text(encoding="utf-8").replace(old, new).replace('version: "', 'version: "next-')
         copy = folder / "questions" / path.relative_to(shipped("questions"))
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(words.replace('a day", points: 85}', 'a day", points: 61}'), encoding="utf-8")
+        copy.write_text(words.replace('a day", points: 85}', 'a day", points: 87}'), encoding="utf-8")
     return folder / "questions"
 
 

@@ -66,7 +66,7 @@ class Scene:
         """A command of ours on this instance, as another process would run it."""
         found = CliRunner().invoke(main, list(arguments), env=environment(self.at), catch_exceptions=False)
         assert found.exit_code == 0, found.output
-        return found.output
+        return found.stdout
 
 
 def environment(at: Place) -> Mapping[str, str]:
