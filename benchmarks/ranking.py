@@ -121,18 +121,11 @@ def rankings(some: Iterable[Scenario], draws: int = DRAWS, seed: int = SEED) -> 
         yield Ranking(firm, draws, first, tuple(Stays(action, 0, counts[action]) for action in others))
 
 
-CUSP = """An impact of exactly 80 under its condition (no server of their own), and 80 with at most six hours of work
-is what makes an action one for this week: any draw below that puts it behind all that is. All three readers of the case
-put it among the first five. So the place is right, and rests on one point. This matters, and is mended in the bank
-file: where the judgement is “this week”, the override should say `horizon: now`, as that of the password manager
-does."""
-
 LOOKED_AT = {
     ("C2", "access.password-manager"): """The last of the five, with two actions within 5 % of it: backing up the cloud
 and daily backups. All three are for this week, and all three readers of the case put the password manager among their
 five, one of them backing up the cloud too. Which comes fifth and which seventh is a coin toss; it does not matter, as
 the owner is asked to do them in the same week.""",
-    ("C4", "backups.back-up-the-cloud"): CUSP,
     (
         "C5",
         "training.call-back-rule",
@@ -142,7 +135,6 @@ same week as what comes in; it does not matter.""",
     ("C5", "backups.daily-backups"): """It is fifth because it has to be done before a copy can be unplugged, one of the
 eight critical ones, and moves with that. Where it falls out, so has what needs it. All three readers name it; that it
 stands so early rests on being needed, not on its own impact. It does not matter, as both move together.""",
-    ("C9", "backups.back-up-the-cloud"): CUSP,
 }
 """What was found about the actions that leave the first five in more than a third of the draws."""
 

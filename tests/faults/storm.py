@@ -139,7 +139,7 @@ def finish(owners: Owners, server: Mortal) -> None:
 
 @dataclass
 class Trap:
-    """A receiver's script: takes every message; keeps the first sender, and now and then another, until one is killed."""
+    """A receiver's script: takes every message; the first sender, and a few more, wait until some worker is killed."""
 
     chance: random.Random
     caught: threading.Event = field(default_factory=threading.Event)
