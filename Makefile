@@ -36,7 +36,7 @@ unit: $(VENV)/.test
 
 faults: $(VENV)/.test  ## Far more examples of every property, and storms ten times as long
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports tests/tenancy tests/delivery tests/web
-	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults tests/storage/test_migrating.py
+	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults tests/storage/test_migrating.py tests/api/test_document.py
 
 audit: $(VENV)/.made  ## Ask which of the pinned packages have known holes (needs the internet)
 	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)/audit

@@ -49,6 +49,8 @@ DEPTHS: Mapping[Depth, str] = {
     Depth.FULL: "Full check",
 }
 
+MUCH_UNKNOWN = "You were not sure about much of it, so it may be better than it looks; find out first."
+
 NEUTRAL = (
     "A flat monthly fee is not always the cheapest choice. A small firm with few problems may rightly stay as it is. "
     "Compare it with what the last twelve months really cost you."

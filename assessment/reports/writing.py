@@ -30,9 +30,11 @@ from assessment.reports.report import (
 from assessment.reports.roadmap import look_again, roadmap
 from assessment.reports.standstill import Standstill
 from assessment.reports.strengths import strengths
-from assessment.reports.words import DEPTHS, joined, with_stop
+from assessment.reports.words import DEPTHS, MUCH_UNKNOWN, joined, with_stop
 
 MOST_FACTS = 3
+MUCH = 30
+"""Percent of "not sure" from which the verdict says that it rests on guesses."""
 
 
 def build(
@@ -99,7 +101,8 @@ class _Writer(Quoting):
         overall = self.outcome.overall
         if overall is None:
             return "There is no score yet, because no scored question has been answered."
-        return next(band.verdict for band in self.questionnaire.bands if band.id == overall.band)
+        verdict = next(band.verdict for band in self.questionnaire.bands if band.id == overall.band)
+        return f"{verdict} {MUCH_UNKNOWN}" if self.outcome.not_sure_percent >= MUCH else verdict
 
     def score(self) -> ScoreView | None:
         overall = self.outcome.overall

@@ -272,7 +272,7 @@ def test_ranges_that_overlap_are_told() -> None:
 
 def test_another_way_of_working_scores_out_and_another_firm_are_told() -> None:
     after = taken(NOVEMBER, staff="many")
-    made = compared(taken(), Taken(after.outcome.model_copy(update={"engine": "2"}), tiny(), NOVEMBER))
+    made = compared(taken(), Taken(after.outcome.model_copy(update={"engine": "of-tomorrow"}), tiny(), NOVEMBER))
     assert not made.alike
     assert made.cautions == (ENGINES, FIRM_CHANGED)
 

@@ -11,7 +11,7 @@ from assessment.engine.assess import assess
 from assessment.engine.loading import load_scenarios
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth
-from assessment.engine.result import Outcome
+from assessment.engine.result import ENGINE, Outcome
 from assessment.reports.comparison.movement import CAUSES, Cause
 from assessment.reports.comparison.rescored import Rescored, as_data, lines, rescore
 from tests.engine.sound import Dice
@@ -207,7 +207,7 @@ def test_an_outcome_of_another_engine_differs_by_the_engine_first() -> None:
     older = was.model_copy(update={"engine": "0", "overall": was.overall.model_copy(update={"score_exact": F(50)})})
     found = rescore(older, tiny(), tiny_with(NEXT), GIVEN)
     assert moves(found) == [(Cause.ENGINE, "", None, None, F(10, 3))]
-    assert "engine 0 → 1" in "\n".join(lines(found))
+    assert f"engine 0 → {ENGINE}" in "\n".join(lines(found))
 
 
 def test_every_cause_is_called_something() -> None:

@@ -14,9 +14,9 @@ from assessment.engine.labels import agreement
 from assessment.engine.loading import load_scenarios
 from assessment.engine.result import Outcome
 from assessment.reports.report import Report, Sponsor
-from assessment.reports.words import NEUTRAL, duration, hours, joined
+from assessment.reports.words import MUCH_UNKNOWN, NEUTRAL, duration, hours, joined
 from assessment.reports.writing import build
-from tests.reports.conftest import FOLDER, NAMES, ReportOf, questionnaire
+from tests.reports.conftest import FOLDER, NAMES, SPONSOR, ReportOf, case_of, questionnaire
 
 JARGON = re.compile(
     r"\b(MFA|2FA|EDR|MDR|DMARC|SPF|DKIM|DNS|VPN|RDP|RTO|RPO|SLA|vCIO|SIEM|immutable|endpoint|firmware|patch(?:es|ed|ing)?)\b"
@@ -166,3 +166,10 @@ def test_work_and_lists_read_as_english() -> None:
     assert hours(0, 0) == "a few minutes"
     assert hours(1, 2) == "1 hour of your time, 2 hours of IT work"
     assert [joined(["a"]), joined(["a", "b"]), joined(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize(("percent", "told"), [(29, False), (30, True), (100, True)])
+def test_a_verdict_that_rests_on_guesses_says_so(percent: int, told: bool) -> None:
+    outcome = case_of(NAMES[0]).outcome.model_copy(update={"not_sure_percent": percent})
+    verdict = build(outcome, questionnaire(), SPONSOR, date(2026, 11, 22)).verdict
+    assert verdict.endswith(MUCH_UNKNOWN) is told
