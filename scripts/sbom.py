@@ -22,13 +22,7 @@ def components(name: str) -> list[dict[str, object]]:
             "name": package,
             "version": version,
             "purl": f"pkg:pypi/{package}@{version}",
-            "externalReferences": [
-                {
-                    "type": "distribution",
-                    "url": f"https://pypi.org/project/{package}/{version}/#files",
-                    "hashes": [{"alg": "SHA-256", "content": one} for one in re.findall(r"sha256:([0-9a-f]{64})", rest)],
-                }
-            ],
+            "hashes": [{"alg": "SHA-256", "content": one} for one in re.findall(r"sha256:([0-9a-f]{64})", rest)],
         }
         for package, version, rest in PIN.findall(text)
     ]
