@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from assessment.authoring.columns import COLUMNS, Column
 from assessment.authoring.grid import MAX_ROWS

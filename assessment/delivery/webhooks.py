@@ -26,7 +26,7 @@ from assessment.delivery.addresses import Refused, Rule, Target, resolve
 from assessment.delivery.attempts import Attempt, Verdict
 from assessment.delivery.schedule import LONGEST_WISH
 
-SECRET_PREFIX = "whsec_"  # noqa: S105
+SECRET_PREFIX = "whsec_"  # noqa: S105  # the same before every secret
 USER_AGENT = f"assessment/{__version__} (Standard Webhooks)"
 
 
@@ -198,7 +198,7 @@ class _TimedConnection(HTTPConnection):
     def __init__(self, *args: Any, deadline: _Deadline, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
-        self.response_class = partial(_TimedResponse, deadline=deadline)  # type: ignore[assignment]
+        self.response_class = partial(_TimedResponse, deadline=deadline)  # type: ignore[assignment]  # called, not subclassed
 
     def send(self, data: Any) -> None:
         if self.sock is None:
