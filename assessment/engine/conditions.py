@@ -299,12 +299,17 @@ class Compare(Condition):
             return first
         return first if all(self.admits(value, ladder) is first for value in verdicts) else None
 
+    @cached_property
+    def by_place(self) -> bool:
+        """Whether it compares places on a ladder, rather than the answers themselves."""
+        return self.test in ("at_most", "at_least")
+
     def admits(self, value: Possible, ladder: tuple[str, ...]) -> bool:
         """Whether one certain answer passes the comparison; the ladder is the question's options, worst first."""
         if value is None:
             return False
         if isinstance(value, str):
-            return value in admitted(self.test, self.values, ladder)
+            return value in (admitted(self.test, self.values, ladder) if self.by_place else self.values)
         if isinstance(value, frozenset):
             return not value.isdisjoint(self.values)
         if self.test == "at_most":

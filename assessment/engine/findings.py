@@ -1,10 +1,11 @@
 """Which rules hold and which might: confirmed, or possible because of a "not sure"."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from assessment.engine.advice import Rule, Severity
 from assessment.engine.conditions import Condition, Truth, World, agreed
-from assessment.engine.flow import Route, State
+from assessment.engine.flow import NOTHING, Route, State
 from assessment.engine.ledger import ANY_CRITICAL
 from assessment.engine.result import Certainty, FindingResult
 
@@ -18,14 +19,15 @@ class Judge:
     """Decides rules, and any other condition, for one respondent; rules about findings come last."""
 
     def __init__(self, route: Route, percent: int) -> None:
-        self.route, self.percent = route, percent
+        self.route = route
         self._findings: dict[str, Truth] = {ANY_CRITICAL: False}
         missing = [s.question for s in route.standings.values() if s.state in MISSING and s.question.scored]
-        self._certain = self._world(route.world(unsure=True, unknown=True))
-        self._hopeful = self._certain
-        if missing:
-            best = {question.id: question.ladder[-1] for question in missing}
-            self._hopeful = self._world(route.world(unsure=True, unknown=True, given=best))
+        world = route.world(unsure=True, unknown=True, settling=False)
+        self._open = replace(world, findings=self._findings, not_sure_share=percent)
+        self._worlds: dict[frozenset[tuple[str, str]], World] = {}
+        self._certain = self._given({})
+        best = {question.id: question.ladder[-1] for question in missing}
+        self._hopeful = self._given(best) if best else self._certain
         self.truths: dict[str, Truth] = {}
         for rule in route.questionnaire.all_rules.values():
             truth = self.truth(rule.when)
@@ -33,28 +35,44 @@ class Judge:
             if rule.severity is Severity.CRITICAL:
                 self._findings[ANY_CRITICAL] = _either(self._findings[ANY_CRITICAL], truth)
 
-    def _world(self, world: World) -> World:
-        return World(world.possible, world.ladders, world.facts, self._findings, self.percent)
+    def _given(self, answers: Mapping[str, str]) -> World:
+        """The world once some of what is open is answered, with all that this settles."""
+        key = frozenset(answers.items())
+        if key not in self._worlds:
+            given = {question: frozenset([value]) for question, value in answers.items()}
+            world = replace(self._open, possible={**self._open.possible, **given})
+            self._worlds[key] = self.route.settling(world)
+        return self._worlds[key]
 
     def truth(self, condition: Condition) -> Truth:
         """True confirmed; None true for some answer that was "not sure", never because of one that is missing."""
-        if condition.decide(self._hopeful) is False:
-            return False
-        return self._weighed(condition, {})
-
-    def _weighed(self, condition: Condition, given: Mapping[str, str]) -> Truth:
-        """The truth once some of what is open is given: a "not sure" may count for it, what is missing never does."""
-        world = self._world(self.route.world(unsure=True, unknown=True, given=given)) if given else self._certain
-        sure = condition.decide(world)
+        sure = condition.decide(self._certain)
         if sure is not None:
             return sure
+        return False if condition.decide(self._hopeful) is False else self._split(condition, {}, self._certain)
+
+    def _weighed(self, condition: Condition, given: Mapping[str, str]) -> Truth:
+        """The truth once some of what is open is given."""
+        world = self._given(given)
+        sure = condition.decide(world)
+        return self._split(condition, given, world) if sure is None else sure
+
+    def _split(self, condition: Condition, given: Mapping[str, str], world: World) -> Truth:
+        """The truth by each answer to what is still open: a "not sure" may count for it, what is missing never does."""
         behind = [q for q in self.behind(condition) if q not in given and len(world.possible[q]) > 1]
         states = {question: self.route.standings[question].state for question in behind}
-        unsure = next((q for q in behind if states[q] is State.NOT_SURE), None)
-        if unsure is not None:
-            return agreed(self._each(condition, given, unsure))
-        missing = next((q for q in behind if states[q] in MISSING), None)
-        return None if missing is None else _every(self._each(condition, given, missing))
+        unsure = [question for question in behind if states[question] is State.NOT_SURE]
+        missing = [question for question in behind if states[question] in MISSING]
+        if any(truth is False for question in missing for truth in self._alone(condition, given, question)):
+            return False
+        if unsure:
+            return agreed(self._each(condition, given, unsure[0]))
+        return _every(self._each(condition, given, missing[0])) if missing else None
+
+    def _alone(self, condition: Condition, given: Mapping[str, str], opened: str) -> Iterator[Truth]:
+        """What is certain by each answer one open question may get, whatever else is open."""
+        ladder = self.route.questionnaire.ladders[opened]
+        return (condition.decide(self._given({**given, opened: value})) for value in ladder)
 
     def _each(self, condition: Condition, given: Mapping[str, str], opened: str) -> Iterator[Truth]:
         """The truths for each answer one open question may get."""
@@ -70,11 +88,16 @@ class Judge:
                     yield from self.behind(standing.question.settled.when)
                 yield name
 
-    def unsettled(self, settled: frozenset[str]) -> tuple[World, World]:
+    def unsettled(self, settled: Iterable[str]) -> tuple[World, World]:
         """What would be certain, and what possible, if nothing were settled by another answer."""
-        certain = self.route.world(unsure=True, unknown=True, settling=False, without=settled)
-        possible = self.route.world(unsure=True, unknown=False, settling=False, without=settled)
-        return self._world(certain), self._world(possible)
+        missing = (question for question, s in self.route.standings.items() if s.state in MISSING)
+        certain = _out_of(self._open, settled)
+        return certain, _out_of(certain, missing)
+
+
+def _out_of(world: World, questions: Iterable[str]) -> World:
+    """The same world, where these questions do not apply."""
+    return replace(world, possible={**world.possible, **dict.fromkeys(questions, NOTHING)})
 
 
 def _every(truths: Iterator[Truth]) -> Truth:
@@ -127,7 +150,7 @@ def _covered(judged: Judge) -> dict[str, str]:
     if not gates:
         return {}
     covered: dict[str, str] = {}
-    certain, possible = judged.unsettled(frozenset(settled))
+    certain, possible = judged.unsettled(settled)
     for rule_id, truth in judged.truths.items():
         rule = judged.route.questionnaire.all_rules[rule_id]
         when, about = rule.when, [gates[ref] for ref in rule.when.questions if ref in gates]

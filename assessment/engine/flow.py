@@ -4,16 +4,15 @@ Form, progress, score, report and PDF all read a `Route`; nothing else asks whet
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from types import MappingProxyType
 
 from assessment.engine.advice import Recommendation
 from assessment.engine.answers import Answer, Answers
 from assessment.engine.conditions import All, AnyOf, Compare, Condition, Not, Possible, Truth, Value, World
 from assessment.engine.questionnaire import Questionnaire
-from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Kind, Question
+from assessment.engine.questions import DOES_NOT_APPLY, NOT_SURE, PROFILE, Depth, Kind, Question, Settled
 
 
 class State(StrEnum):
@@ -97,36 +96,40 @@ class Route:
         place = self.place(question_id) or 1
         return self.steps[place - 2] if place > 1 else None
 
-    def world(
-        self,
-        unsure: bool,
-        unknown: bool,
-        settling: bool = True,
-        without: frozenset[str] = frozenset(),
-        given: Answers = MappingProxyType({}),
-    ) -> World:
+    def world(self, unsure: bool, unknown: bool, settling: bool = True) -> World:
         """What the answers leave possible: `unsure` opens "not sure", `unknown` opens what was not answered.
 
         With `settling`, a question that an open one may yet settle may count as the option it would settle to,
-        whatever was answered. What is named in `without` does not apply; `given` answers what is open.
+        whatever was answered.
         """
         opened = {State.NOT_SURE: unsure, State.UNANSWERED: unknown, State.DEEPER: unknown}
         possible: dict[str, frozenset[Possible]] = dict(self.facts)
-        world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
         for question_id, standing in self.standings.items():
-            if question_id in given:
-                possible[question_id] = frozenset([given[question_id]])
-            elif standing.option is not None and question_id not in without:
+            if standing.option is not None:
                 possible[question_id] = frozenset([standing.option])
             elif opened.get(standing.state):
                 possible[question_id] = frozenset(standing.question.ladder)
             else:
                 possible[question_id] = NOTHING
-            settled = standing.question.settled
-            if settling and settled and standing.may_be_settled and (truth := settled.when.decide(world)) is not False:
+        world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
+        return self.settling(world) if settling else world
+
+    def settling(self, world: World) -> World:
+        """The same world, where whatever one answer settles or may settle counts as the option it settles to."""
+        possible = dict(world.possible)
+        after = replace(world, possible=possible)
+        for question_id, settled in self._to_settle:
+            truth = settled.when.decide(after)
+            if truth is not False:
                 unless = NOTHING if truth else possible[question_id] or {None}
                 possible[question_id] = frozenset([settled.as_]) | unless
-        return world
+        return after
+
+    @cached_property
+    def _to_settle(self) -> tuple[tuple[str, Settled], ...]:
+        """What an earlier answer may yet settle, the earlier questions first."""
+        may = (standing.question for standing in self.standings.values() if standing.may_be_settled)
+        return tuple((question.id, question.settled) for question in may if question.settled is not None)
 
 
 def walk(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Route:

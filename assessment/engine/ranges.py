@@ -25,11 +25,11 @@ def levels_of(route: Route) -> tuple[Levels, frozenset[str]]:
 Spreads = dict[str, tuple[Fraction, Fraction]]
 
 
-def spread(route: Route) -> Spreads:
+def spread(of: Ledger) -> Spreads:
     """Lowest and highest score per bank, and overall under the key "", over everything still open."""
     ends: Spreads = {}
-    for firm in firms(route):
-        ledger = Ledger(firm)
+    for firm in firms(of.route):
+        ledger = of if firm is of.route else Ledger(firm)
         levels, unsure = levels_of(firm)
         unknown = unsure | {q for q, s in firm.standings.items() if s.state is State.UNANSWERED and s.question.scored}
         for completed in (ledger.at_worst(levels, unknown), ledger.at_best(levels, unknown)):

@@ -45,11 +45,11 @@ def score(questionnaire: Questionnaire, answers: Answers, depth: Depth) -> Score
     percent = ledger.share(unsure)
     judged = Judge(route, percent)
     tally = replace(tally, band_caps=ledger.band_caps_of(judged.truths))
-    ends = spread(route)
+    ends = spread(ledger)
     biting = _biting(ledger, tally, judged)
     overall = overall_of(ledger, tally, ends, biting)
     if overall is not None and depth is not Depth.FULL:
-        full = spread(walk(questionnaire, answers, Depth.FULL))
+        full = spread(Ledger(walk(questionnaire, answers, Depth.FULL)))
         overall = overall.model_copy(update={"if_full": (shown(full[""][0]), shown(full[""][1]))})
     banks = tuple(
         bank_result(bank.bank, bank.weight, capped, ends[bank.bank])
