@@ -153,9 +153,13 @@ def assumed(data: Data, dice: Dice) -> None:
 
 
 def cap_not_downward(data: Data, dice: Dice) -> None:
-    asked = dice.choice(scored(data))
-    when = dice.choice([{asked["id"]: {"at_least": ladder(asked)[1]}}, {"not": low(asked)}])
-    rule(data, when, caps={"overall": 50})
+    asked, band = dice.choice(scored(data)), {"band": data["bands"][0]["id"]}
+    upward = dice.choice([{asked["id"]: {"at_least": ladder(asked)[1]}}, {"not": low(asked)}])
+    if dice.chance():
+        rule(data, upward, caps=dice.choice([{"overall": 50}, band]))
+    else:
+        rule(data, upward)
+        rule(data, {"finding": "new"}, id="newer", code="NEWER", caps=band)
 
 
 def idle_rule(data: Data, dice: Dice) -> None:

@@ -66,6 +66,7 @@ class Drawing:
         self.profile = [self.fact(n) for n in range(dice.randint(0, size.facts))]
         self.questions: list[Data] = []
         self.named: list[Data] = []
+        self.asks_critical = dice.chance()
         if self.profile and dice.chance():
             self.named = [{"id": "named", "says": "it is so", "when": self.of_firm()}]
 
@@ -220,7 +221,8 @@ class Drawing:
             "finding": "It is so.",
         }
         if dice.chance(0.4):
-            return {**rule, "when": self.whatever()}
+            any_way = {**rule, "when": self.whatever()}
+            return any_way | {"severity": "high"} if self.asks_critical else any_way
         own = [question for question in bank["questions"] if question in self.questions]
         caps: Data = {"banks": {bank["id"]: dice.randint(0, 90)}}
         if dice.chance():
@@ -244,13 +246,12 @@ class Drawing:
             rules.append(
                 {"when": self.whatever(), "severity": "high", "story": {"title": "Once", "says": "So it went."}}
             )
-        if dice.chance():
+        if self.asks_critical:
             critical = {"finding": "any-critical"}
-            when = {dice.choice(["any", "all"]): [critical, self.whatever()]} if dice.chance(0.3) else critical
+            when = {dice.choice(["any", "all"]): [critical, self.low()]} if dice.chance(0.3) else critical
             rules.append({"when": when, "severity": "info", "caps": {"band": "band-50"}, **finding})
         if dice.chance():
-            share = {"not_sure_share": {"at_least": dice.choice([20, 30, 50])}}
-            when = {"not": share} if dice.chance(0.1) else share
+            when = {"not_sure_share": {"at_least": dice.choice([20, 30, 50])}}
             rules.append({"when": when, "severity": "info", "caps": {"band": "band-70"}, **finding})
         return [{"id": f"across-{n}", "code": f"A{n}", **rule} for n, rule in enumerate(rules)]
 

@@ -80,7 +80,12 @@ class Case:
     def outcome(self) -> Outcome:
         return assess(self.questionnaire, self.answers, self.depth)
 
-    @property
+    @cached_property
+    def told(self) -> str:
+        """The outcome, byte for byte."""
+        return self.outcome.to_json()
+
+    @cached_property
     def standings(self) -> dict[str, Standing]:
         return dict(self.scored.route.standings)
 
@@ -112,9 +117,9 @@ class Case:
         return {question: self.answers[question] for question in order}
 
     @cached_property
-    def retold(self) -> Outcome:
-        """The outcome of the same answers in another order, and without those that are never looked at."""
-        return self.but(answers={q: a for q, a in self.shuffled.items() if q not in self.idle}).outcome
+    def retold(self) -> "Case":
+        """The same answers in another order, and without those that are never looked at."""
+        return self.but(answers={q: a for q, a in self.shuffled.items() if q not in self.idle})
 
     @cached_property
     def _oracle(self) -> naive.Truths | Judge:

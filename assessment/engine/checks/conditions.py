@@ -5,8 +5,10 @@ One generator per code; its docstring is that code's documentation.
 
 from collections.abc import Iterator
 
+from assessment.engine.advice import Severity
 from assessment.engine.checks.subject import Subject, Wrong
 from assessment.engine.conditions import Compare, Condition, Finding, Not, NotSureShare, admitted
+from assessment.engine.ledger import ANY_CRITICAL
 from assessment.engine.questions import PROFILE, Kind
 from assessment.engine.references import Role
 
@@ -52,13 +54,27 @@ def finding_out_of_place(it: Subject) -> Wrong:
             yield placed.at, f"a condition on findings or on “not sure” cannot decide {placed.role}"
 
 
-def not_downward(condition: Condition, it: Subject) -> Iterator[str]:
+def not_downward(condition: Condition, it: Subject, asking: bool = False) -> Iterator[str]:
+    """Why a better answer could make a condition true; `asking` where it may look at findings and “not sure”."""
     for node in condition.walk():
-        if isinstance(node, Finding | NotSureShare):
+        if isinstance(node, Finding | NotSureShare) and not asking:
             yield "findings and “not sure” say nothing of single answers, so they cannot stand here"
+        elif isinstance(node, Finding):
+            yield from _through(node, it)
+        elif isinstance(node, Not) and any(isinstance(part, Finding | NotSureShare) for part in node.walk()):
+            yield "“not” over findings or “not sure” lets a better answer make this true"
         elif isinstance(node, Not) and any(it.question(compare).scored for compare in node.comparisons):
             yield "“not” over a scored answer lets a better answer make this true"
         elif isinstance(node, Compare) and it.question(node).scored:
             ladder, passing = it.question(node).ladder, admitted(node.test, node.values, it.question(node).ladder)
             if set(ladder[: len(passing)]) != passing:
                 yield f"“{node.question}” passes on a better answer and fails on a worse one"
+
+
+def _through(finding: Finding, it: Subject) -> Iterator[str]:
+    """The same of each rule a finding stands for."""
+    for rule in it.questionnaire.all_rules.values():
+        critical = finding.rule == ANY_CRITICAL and rule.severity is Severity.CRITICAL
+        if critical or rule.id == finding.rule:
+            for reason in not_downward(rule.when, it, asking=True):
+                yield f"it asks about “{rule.id}”: {reason}"

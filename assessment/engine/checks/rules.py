@@ -21,18 +21,25 @@ def idle_rule(it: Subject) -> Wrong:
 
 
 def cap_not_downward(it: Subject) -> Wrong:
-    """A condition with a cap on a score is downward closed: if it holds, it holds for every worse answer too.
+    """A condition with a cap is downward closed: if it holds, it holds for every worse answer too.
 
     Over scored answers it uses at_most, or `is`/`in` the options at the bottom of the ladder, joined by all and any:
     no `not`, no `at_least`. Otherwise a better answer could be what brings the cap down. Facts may stand anywhere.
+    A cap on the band alone may ask about findings and “not sure”; what it asks about is held to the same.
     """
-    for rule in capping(it):
-        for reason in not_downward(rule.when, it):
-            yield f"rules:{rule.id}", reason
+    for rule in it.questionnaire.every_rule():
+        if rule.caps:
+            for reason in not_downward(rule.when, it, asking=not caps_a_score(rule)):
+                yield f"rules:{rule.id}", reason
 
 
 def capping(it: Subject) -> Iterator[Rule]:
-    return (rule for rule in it.questionnaire.every_rule() if rule.caps.banks or rule.caps.overall is not None)
+    return (rule for rule in it.questionnaire.every_rule() if caps_a_score(rule))
+
+
+def caps_a_score(rule: Rule) -> bool:
+    """Whether it caps a score, and not the band alone."""
+    return bool(rule.caps.banks) or rule.caps.overall is not None
 
 
 def cap_elsewhere(it: Subject) -> Wrong:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import partial
 
 from assessment.engine.advice import Cost, Horizon, Recommendation
-from assessment.engine.firing import Firing
+from assessment.engine.firing import WHOLE, Firing
 from assessment.engine.flow import State
 from assessment.engine.questions import NOT_SURE, PROFILE
 from assessment.engine.result import Action, Mode
@@ -240,7 +240,7 @@ def priority_is_impact_weighed_by_how_bad_the_answers_are(case: Case) -> object:
     for action in case.outcome.plan:
         candidate = fires(of(case, action))
         assert candidate is not None
-        assert candidate.priority == priority(case, action)
+        assert Fraction(candidate.priority, WHOLE) == priority(case, action)
     return None if case.outcome.plan else NOTHING
 
 
