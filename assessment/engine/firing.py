@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from assessment.engine.advice import Cost, Horizon, Recommendation, Severity
 from assessment.engine.conditions import Compare, Condition, Finding
@@ -15,6 +14,9 @@ URGENT_IMPACT, URGENT_HOURS = 80, 6
 """An action this important and this quick belongs into the first week whatever its usual horizon."""
 
 FIND_OUT_HOURS = 0.25
+
+WHOLE = 100_000_000
+"""What a priority of one comes to, times the authored impact of one."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Candidate:
     critical: bool
     leads: bool
     horizon: Horizon
-    priority: Fraction
+    priority: int
     then: tuple[str, ...] = ()
     first: tuple[str, ...] = field(default=())
 
@@ -38,7 +40,7 @@ class Candidate:
         return self.advice.id
 
     @property
-    def order(self) -> tuple[bool, int, bool, Fraction, str]:
+    def order(self) -> tuple[bool, int, bool, int, str]:
         return (not self.leads, self.horizon.order, not self.critical, -self.priority, self.id)
 
     @property
@@ -142,14 +144,12 @@ class Firing:
         urgent = self._impact(advice) >= URGENT_IMPACT and hours <= URGENT_HOURS
         return Horizon.NOW if critical or urgent else horizon
 
-    def _priority(self, advice: Recommendation, mode: Mode, about: Iterable[str], named: bool) -> Fraction:
-        """Authored impact, weighed by how bad the answer is; whole hundredths, so that ties are ties."""
+    def _priority(self, advice: Recommendation, mode: Mode, about: Iterable[str], named: bool) -> int:
+        """Authored impact, weighed by how bad the answer is; a whole number (of 1/WHOLE), so that ties are ties."""
         points = [points for question in about if (points := self._points(question)) is not None]
         gap = 100 - min(points) if points else 50
-        priority = Fraction(self._impact(advice) * (55 * 100 + 45 * gap), 10_000)
-        if named:
-            priority = priority * 105 / 100
-        return priority * 60 / 100 if mode is Mode.FIND_OUT else priority
+        priority = self._impact(advice) * (55 * 100 + 45 * gap)
+        return priority * (105 if named else 100) * (60 if mode is Mode.FIND_OUT else 100)
 
     def _points(self, question_id: str) -> int | None:
         standing = self.scored.route.standings[question_id]

@@ -14,14 +14,20 @@ from assessment.engine.scoring import Scored
 class Done:
     """The answers as they stand once some actions are done, and the scores they give."""
 
-    def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str]) -> None:
+    def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str], before: "Done | None" = None) -> None:
         self.scored = scored
         self.levels = levels
         self.unsure = unsure
+        self.before = before
 
     @cached_property
     def tally(self) -> Tally:
-        return self.scored.ledger.tally(self.levels, self.unsure)
+        """The scores, from those of before where only some answers were raised since: a plan asks for hundreds."""
+        before, ledger = self.before, self.scored.ledger
+        if before is None or before.unsure != self.unsure:
+            return ledger.tally(self.levels, self.unsure)
+        moved = frozenset(question for question, level in self.levels.items() if before.levels.get(question) != level)
+        return ledger.tally(self.levels, self.unsure, before.tally, moved)
 
     @cached_property
     def score(self) -> Fraction:
@@ -38,7 +44,7 @@ class Done:
         for reached in raised:
             for question, level in reached.items():
                 levels[question] = max(level, levels.get(question, 0))
-        return Done(self.scored, levels, self.unsure.difference(levels))
+        return Done(self.scored, levels, self.unsure.difference(levels), self)
 
 
 def done(scored: Scored, actions: Iterable[str]) -> Done:

@@ -6,7 +6,7 @@ per questionnaire.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -66,12 +66,13 @@ Caps = tuple[tuple[int, str, Holds], ...]
 
 @dataclass(frozen=True, slots=True)
 class BankRows:
-    """One bank: its weight, the questions that count, and the rules that may cap it."""
+    """One bank: its weight, the questions that count, the rules that may cap it, and every question it depends on."""
 
     bank: str
     weight: int
     rows: tuple[Row, ...]
     caps: Caps
+    looks_at: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,10 @@ class Ledger:
 
     def __init__(self, route: Route) -> None:
         book = _book(route.questionnaire)
-        self.questionnaire = route.questionnaire
+        self.route, self.questionnaire = route, route.questionnaire
         self.overall_caps, self.band_caps = book.overall_caps, book.band_caps
         self.banks = tuple(
-            BankRows(bank.bank, bank.weight, tuple(row for row in bank.rows if _counts(route, row)), bank.caps)
-            for bank in book.banks
+            replace(bank, rows=tuple(row for row in bank.rows if _counts(route, row))) for bank in book.banks
         )
         self.asked = frozenset(row.question for bank in self.banks if bank.weight for row in bank.rows)
         self._settled = tuple(row for bank in self.banks for row in bank.rows if row.settles is not None)
@@ -128,10 +128,24 @@ class Ledger:
         """How many of the scored questions asked were answered "not sure", in whole percent."""
         return 100 * len(self.asked & unsure) // max(1, len(self.asked))
 
-    def tally(self, levels: Levels, unsure: frozenset[str] = frozenset()) -> Tally:
-        """Exact scores of these levels; settled answers must stand in the levels already."""
+    def tally(
+        self,
+        levels: Levels,
+        unsure: frozenset[str] = frozenset(),
+        earlier: Tally | None = None,
+        moved: frozenset[str] = frozenset(),
+    ) -> Tally:
+        """Exact scores of these levels; settled answers must stand in the levels already.
+
+        Of an `earlier` tally with the same unsure, banks that depend on none of the questions that `moved` since stand.
+        """
         share, known = self.share(unsure), {**self._known, **levels}
-        banks = {bank.bank: _bank(bank, levels, unsure, known, share) for bank in self.banks}
+        banks = {
+            bank.bank: earlier.banks[bank.bank]
+            if earlier is not None and bank.looks_at.isdisjoint(moved)
+            else _bank(bank, levels, unsure, known, share)
+            for bank in self.banks
+        }
         parts = [(b.weight, capped.score) for b in self.banks if b.weight and (capped := banks[b.bank]) is not None]
         overall = _hold(*_mean(parts), self.overall_caps, known, share) if parts else None
         band_caps = tuple((place, rule) for place, rule, holds in self.band_caps if holds(known, share))
@@ -220,6 +234,9 @@ def _book(questionnaire: Questionnaire) -> _Book:
             bank.weight,
             tuple(compiler.row(question) for question in bank.questions if question.scored),
             tuple((rule.caps.banks[bank.id], rule.id, holds) for rule, holds in compiled if bank.id in rule.caps.banks),
+            frozenset(question.id for question in bank.questions).union(
+                *(compiler.looks_at(rule.when) for rule in rules if bank.id in rule.caps.banks)
+            ),
         )
         for bank in questionnaire.banks
     )
@@ -256,6 +273,16 @@ class _Compiler:
         settles = self(settled.when) if settled else None
         level = question.ladder.index(settled.as_) if settled else 0
         return Row(question.id, question.weight, points, question.not_sure or 0, settles, level)
+
+    def looks_at(self, condition: Condition) -> frozenset[str]:
+        """The questions a condition depends on, through facts and findings as well."""
+        found = set(condition.questions)
+        for node in condition.walk():
+            if isinstance(node, Fact):
+                found |= self.looks_at(self.questionnaire.fact_conditions[node.name])
+            elif isinstance(node, Finding):
+                found |= self.looks_at(self._finding(node.rule))
+        return frozenset(found)
 
     def __call__(self, condition: Condition, denied: bool = False) -> Holds:
         match condition:

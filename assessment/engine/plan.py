@@ -40,7 +40,7 @@ def _ask_once(found: list[Candidate]) -> list[Candidate]:
         asked.update(one.finds_out)
         kept.append(one)
     leading = next((one for one in kept if one.leads), None)
-    return [one if one is leading else replace(one, leads=False) for one in kept]
+    return [replace(one, leads=False) if one.leads and one is not leading else one for one in kept]
 
 
 def _link(found: list[Candidate], scored: Scored, fires: Firing) -> list[Candidate]:
@@ -104,7 +104,8 @@ def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
             if need in by_id:
                 place(by_id[need], soonest, above | {one.id})
         done = tuple(need for need in one.first if need in placed or need not in by_id)
-        placed[one.id] = replace(one, first=done, horizon=soonest)
+        same = done == one.first and soonest is one.horizon
+        placed[one.id] = one if same else replace(one, first=done, horizon=soonest)
 
     for one in ordered:
         place(one, one.horizon, frozenset())
@@ -150,4 +151,4 @@ def _never_earlier(ordered: list[Candidate]) -> Iterable[Candidate]:
     latest = Horizon.NOW
     for one in ordered:
         latest = max(latest, one.horizon, key=lambda h: h.order)
-        yield replace(one, horizon=latest)
+        yield one if one.horizon is latest else replace(one, horizon=latest)

@@ -66,8 +66,9 @@ def _forget(blank: Path) -> None:
 
     Kept, it holds the last ten respondents' texts and 450 MB, and saves nothing: another report shares no layout.
     """
+    compiler = typst.Compiler(str(blank), font_paths=_fonts(), ignore_system_fonts=True)
     for _ in range(CACHED_COMPILES + 1):
-        typst.compile(str(blank), font_paths=_fonts(), ignore_system_fonts=True)
+        compiler.compile(format="svg")  # the quickest there is
 
 
 def printable(text: str) -> str:
@@ -75,11 +76,17 @@ def printable(text: str) -> str:
 
     PDF/UA refuses a character without a glyph, so an emoji in a name would otherwise cost the whole report.
     """
-    found = unicodedata.normalize("NFC", text)
-    found = _missing().sub(lambda run: "".join(map(_nearest, run[0])), found)
+    found = text if text.isascii() and text.isprintable() else _covered_only(text)
     if len(found) >= LONGEST_WORD:
         found = UNBROKEN.sub(lambda run: re.sub(r".{24}(?=.)", "\\g<0>\u00ad", run[0]), found)
-    return re.sub(" {2,}", " ", found).strip() or ("?" if text.strip() else "")
+    if "  " in found:
+        found = re.sub(" {2,}", " ", found)
+    return found.strip() or ("?" if text.strip() else "")
+
+
+def _covered_only(text: str) -> str:
+    found = unicodedata.normalize("NFC", text)
+    return _missing().sub(lambda run: "".join(map(_nearest, run[0])), found)
 
 
 def _nearest(letter: str) -> str:

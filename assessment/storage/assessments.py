@@ -8,17 +8,36 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from assessment.engine.answers import Answer as Given
 from assessment.engine.answers import Answers, as_data
 from assessment.engine.questions import Depth
-from assessment.storage.inserting import insert
+from assessment.storage.inserting import INSERTS
 from assessment.storage.session import changed
 from assessment.storage.standing import Standing, came_from
 from assessment.storage.tables import HANDED_ON, Answer, Assessment, Lead, Link, Tenant
+
+# Run for every question somebody answers, so put together once: that takes as long as running them.
+_OPENED = (
+    select(Link)
+    .where(Link.sha256 == bindparam("sha256"), Link.kind == bindparam("kind"))
+    .where(Link.revoked_at.is_(None), Link.expires_at > bindparam("now"))
+    .options(joinedload(Link.assessment))
+)
+_ANSWERS: Any = Answer.__table__  # its columns alone: an answer is only ever read as a question and a value
+_GIVEN = select(_ANSWERS.c.question, _ANSWERS.c.value).where(_ANSWERS.c.assessment_id == bindparam("assessment"))
+
+
+@cache
+def _keeping(dialect: str) -> Any:
+    new = INSERTS[dialect](_ANSWERS)
+    said = {"value": new.excluded.value, "answered_at": new.excluded.answered_at}
+    return new.on_conflict_do_update(index_elements=["assessment_id", "question"], set_=said)
 
 
 class LinkKind(StrEnum):
@@ -89,8 +108,7 @@ def link_by_token(session: Session, token: str, kind: LinkKind, now: datetime, l
 
     `lock` holds its assessment until the end of the transaction, so that two requests cannot both be the first.
     """
-    valid = (Link.sha256 == sha256_of(token), Link.kind == kind, Link.revoked_at.is_(None), Link.expires_at > now)
-    found = session.scalar(select(Link).where(*valid).options(joinedload(Link.assessment)))
+    found = session.scalar(_OPENED, {"sha256": sha256_of(token), "kind": kind, "now": now})
     if found is not None and lock and session.get_bind().dialect.name != "sqlite":  # alone in a writing transaction
         session.refresh(found.assessment, with_for_update={"of": Assessment})
     return found
@@ -104,8 +122,7 @@ def by_token(session: Session, token: str, kind: LinkKind, now: datetime, lock: 
 
 def answers_of(session: Session, assessment: Assessment) -> Answers:
     """Every answer given, by question id, hidden ones included."""
-    found = select(Answer.question, Answer.value).where(Answer.assessment_id == assessment.id)
-    rows = session.execute(found).all()
+    rows = session.execute(_GIVEN, {"assessment": assessment.id}).all()
     values = json.loads(f"[{','.join(value for _, value in rows)}]")  # one parse of all of them
     return {question: _typed(value) for (question, _), value in zip(rows, values, strict=True)}
 
@@ -116,12 +133,13 @@ def _typed(data: str | int | list[str]) -> Given:
 
 def record(session: Session, assessment: Assessment, question: str, answer: Given, now: datetime) -> None:
     """Keep an answer, in place of an earlier one to the same question."""
-    row = {"value": json.dumps(as_data(answer), ensure_ascii=False), "answered_at": now}
-    session.execute(
-        insert(session, Answer)
-        .values(assessment_id=assessment.id, question=question, **row)
-        .on_conflict_do_update(index_elements=[Answer.assessment_id, Answer.question], set_=row)
-    )
+    row = {
+        "assessment_id": assessment.id,
+        "question": question,
+        "value": json.dumps(as_data(answer), ensure_ascii=False),
+        "answered_at": now,
+    }
+    session.execute(_keeping(session.get_bind().dialect.name), row)
 
 
 def submit(
@@ -144,7 +162,8 @@ def submit(
         assessment.criticals, assessment.staff = standing.criticals, standing.staff
     link = new_link(LinkKind.REPORT, report_token(write_token), now, readable_for)
     link.gated = gated
-    assessment.links.append(link)
+    link.assessment = assessment  # not appended to its links, which would all be read for that
+    session.add(link)
     return True
 
 

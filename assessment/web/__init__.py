@@ -78,7 +78,7 @@ def create_app(
     Unavailable when the database cannot be written to.
     """
     questionnaire = _sound(settings, settings.questionnaire)
-    database = Database(settings.database, settings.busy_seconds)
+    database = Database(settings.database, settings.busy_seconds, settings.statement_seconds)
     migrate(database)
     with database.writing() as session:
         version = publish(session, questionnaire, now(), settings.development)

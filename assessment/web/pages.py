@@ -310,6 +310,14 @@ class DeletePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SentForm:
+    """A form that was not taken: where it goes, and what is in it."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MessagePage:
     """`errors/message.html`: something went wrong or is done; what happened, and what to do now."""
 
@@ -317,3 +325,4 @@ class MessagePage:
     status: int
     says: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    again: SentForm | None = None

@@ -1,9 +1,11 @@
 """The owner's way through: start, one question a page, check answers, submit. No cookie, no session, 303 after POST."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flask import Blueprint, abort, request
 
+from assessment.engine.answers import Answers
 from assessment.engine.flow import Route, walk
 from assessment.engine.questionnaire import Questionnaire
 from assessment.engine.questions import Depth, Question
@@ -30,13 +32,18 @@ NOTICES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sitting:
     """An assessment that is being answered, with its questionnaire version and its route so far."""
 
     assessment: Assessment
     questionnaire: Questionnaire
-    route: Route
+    answers: Answers
+
+    @cached_property
+    def route(self) -> Route:
+        """The way these answers lead; worked out where it is needed, as that is much of what a page takes."""
+        return walk(self.questionnaire, self.answers, Depth(self.assessment.depth))
 
 
 @blueprint.get("/")
@@ -111,8 +118,8 @@ def answer(token: str, question_id: str) -> Page:
         if not form.validate():
             return render("quiz/question.html", _asking(session, sitting, token, asked, form), 422)
         assessments.record(session, sitting.assessment, question_id, form.given, site().now())
-    answers = {**sitting.route.answers, question_id: form.given}
-    return see(_next(token, walk(sitting.questionnaire, answers, sitting.route.depth), question_id))
+    answered = replace(sitting, answers={**sitting.answers, question_id: form.given})
+    return see(_next(token, answered.route, question_id))
 
 
 @blueprint.get("/t/<token>/check")
@@ -141,7 +148,7 @@ def submit(token: str) -> Page:
         found = _open(session, token, lock=True)
         if found is None:
             return see(_report(token))
-        if found.route.answers != sitting.route.answers:
+        if found.answers != sitting.answers:
             scored = sending.score(found.assessment, found.questionnaire, found.route)
         if scored.outcome.overall is None:
             return see(f"/t/{token}/check?notice=nothing-scored")
@@ -165,8 +172,7 @@ def _open(session: Session, token: str, lock: bool = False) -> Sitting | None:
     if assessment.submitted_at is not None:
         return None
     questionnaire = site().questionnaire_of(session, assessment)
-    answers = assessments.answers_of(session, assessment)
-    return Sitting(assessment, questionnaire, walk(questionnaire, answers, Depth(assessment.depth)))
+    return Sitting(assessment, questionnaire, assessments.answers_of(session, assessment))
 
 
 def _asking(
@@ -174,7 +180,7 @@ def _asking(
 ) -> QuestionPage:
     """The page of a question; one without an answer shows what was said last time."""
     page = question_page(site(), sitting.assessment, token, sitting.route, asked, form)
-    if asked.id in sitting.route.answers:
+    if asked.id in sitting.answers:
         return page
     return beside_question(page, asked, carrying.carried(session, sitting.assessment).get(asked.id))
 

@@ -167,7 +167,7 @@ def with_worker(settings: Settings) -> Flask:
         return _counting(with_console(create_app(settings)))
     working: list[Worker] = []
     app = with_console(create_app(settings, wake=lambda: working[0].wake()))
-    working.append(worker_of(settings, app.extensions["site"].database, utc_now))
+    working.append(worker_of(settings, app.extensions["site"].database.unhurried(), utc_now))
     atexit.register(working[0].finish, working[0].start())
     return _counting(app)
 
