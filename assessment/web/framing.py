@@ -8,10 +8,13 @@ from flask import Flask, current_app, g, request
 
 from assessment.storage.tables import Tenant
 from assessment.tenancy.origins import frame_ancestors
+from assessment.web.access import ROUTES
 from assessment.web.site import Around, around_of
 
 NOBODY = "'none'"
-FRAMABLE = ("quiz", "report", "contact", "sharing", "embed", "asking", "again", "suggesting", "what_if", "explore")
+FRAMABLE = frozenset(name for name, (_, _, address) in ROUTES.items() if "<token>" in address or "<slug>" in address)
+"""Every page of a visitor: one that a link opens, or that stands under a firm's name."""
+
 REMEMBERED = 10_000
 
 
@@ -41,7 +44,7 @@ def allow(tenant: Tenant) -> None:
 
 def whose() -> Whose | None:
     """Whose this request's address is; remembered from before where the database could not be asked."""
-    if request.blueprint not in FRAMABLE:
+    if request.endpoint not in FRAMABLE:
         return None
     found: Whose | None = g.get("whose") or current_app.extensions["framing"].get(_key())
     return found

@@ -20,8 +20,8 @@ POLICY = "; ".join(
 PRIVATE = "no-store"
 BRIEFLY = "public, max-age=60"
 WORTH_PACKING = 500
-NOT_FOR_PEOPLE = ("api", "operation")
-UNLISTED = ("quiz", "report", "contact", "sharing", "asking", "again", "suggesting", "what_if", "explore")
+LISTED = ("assets", "embed")
+"""What search engines may look at, besides the first page of a check."""
 
 
 def install(app: Flask) -> None:
@@ -42,7 +42,7 @@ def add_headers(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     start_page = request.endpoint == "quiz.start" and response.status_code == 200
     headers.setdefault("Cache-Control", BRIEFLY if start_page else PRIVATE)
-    if request.blueprint in (*UNLISTED, *NOT_FOR_PEOPLE) and not start_page:
+    if request.blueprint not in LISTED and not start_page:
         headers.setdefault("X-Robots-Tag", "noindex, nofollow, noarchive")
     return _pack(response)
 

@@ -36,7 +36,7 @@ if (window === top) {
 
 
 @pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+def hosts(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     with running(tmp_path_factory.mktemp("instance"), lambda: NOW) as hosts:
         yield hosts
 
@@ -260,6 +260,15 @@ def answer_the_rest(hosts: Hosts, frame: Frame) -> None:
     ],
 )
 def test_an_owner_gets_to_the_report_inside_the_frame(visit: Visit, cookies: str, scripts: str, mode: str) -> None:
+    gets_to_the_report(visit, cookies, scripts, mode)
+
+
+@pytest.mark.databases("postgresql")
+def test_an_owner_gets_to_the_report_where_it_is_kept_on_postgresql(visit: Visit) -> None:
+    gets_to_the_report(visit, "cookies blocked", "scripts on", "inline")
+
+
+def gets_to_the_report(visit: Visit, cookies: str, scripts: str, mode: str) -> None:
     page = visit(snippet(visit.hosts, mode, "data-datalayer"), cookies, scripts, 320)
     frame = way_in(page, mode, scripts)
     begin(frame)
@@ -278,6 +287,27 @@ def test_an_owner_gets_to_the_report_inside_the_frame(visit: Visit, cookies: str
         assert said.is_visible()
         only_what_may_be_said(visit.hosts, page)
         assert page.evaluate("dataLayer") == [{"event": "assessment_complete", "slug": SLUG}]
+
+
+def test_the_pages_beside_a_report_open_inside_the_frame_as_high_as_they_are(visit: Visit) -> None:
+    page = visit(snippet(visit.hosts, "inline"), "cookies blocked", width=320)
+    frame = frame_in(page)
+    begin(frame)
+    answer_the_rest(visit.hosts, frame)
+    press(frame, frame.get_by_role("button", name="See my report").first)
+    report = frame.url
+    for name in ("Try it out", "Only these questions", "See all of it as charts"):
+        press(frame, frame.get_by_role("link", name=name))
+        fits(page, frame)
+        if name == "Try it out":
+            frame.locator("input[name=do]").first.check()
+            press(frame, frame.get_by_role("button", name="See the score"))
+            fits(page, frame)
+        press(frame, frame.get_by_role("link", name="Back to the report").first)
+        assert frame.url.split("?")[0].split("#")[0] == report.split("?")[0]
+    press(frame, frame.get_by_role("button", name="Take it again"))
+    fits(page, frame)
+    assert page.url == f"{visit.hosts.origin(FIRM)}/it-check"
 
 
 SHAPES = {
