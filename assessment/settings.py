@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("workers", "number", "2", "How many processes answer requests."),
     Setting("proxy_hops", "count", "0", "How many proxies of yours stand in front and add X-Forwarded-For."),
     Setting("busy_seconds", "number", "5", "How long a request waits for a busy database before it gives up."),
+    Setting("statement_seconds", "number", "10", "How long a request waits for one answer of PostgreSQL."),
     Setting("days_open", "number", "30", "How many days an unfinished assessment can be continued."),
     Setting("days_report", "number", "90", "How many days a report can be opened."),
     Setting("starts_per_hour", "count", "240", "How many may start from one network in an hour; 0: any number."),
@@ -92,6 +93,7 @@ class Settings:
     workers: int
     proxy_hops: int
     busy_seconds: int
+    statement_seconds: int
     days_open: int
     days_report: int
     starts_per_hour: int

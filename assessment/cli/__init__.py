@@ -36,7 +36,7 @@ COMMANDS = {
     "outbox": ("delivery", "See what was sent and what was not; send it again."),
     "privacy": ("privacy", "Export or erase what is known about somebody."),
     "demo": ("demo", "Make up assessments to look at; remove them again."),
-    "db": ("database", "Upgrade, check, back up and restore the database."),
+    "db": ("database", "Upgrade, check, back up, restore and move the database."),
 }
 """Every command, as the module here that holds it and what `--help` says of it."""
 

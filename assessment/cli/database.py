@@ -1,4 +1,4 @@
-"""`assessment db`: upgrade, check, back up and restore the database."""
+"""`assessment db`: upgrade, check, back up, restore and move the database."""
 
 import sys
 from datetime import UTC, datetime
@@ -10,13 +10,16 @@ from assessment.cli import failing, open_database
 from assessment.storage.backups import BackupRefused, back_up, health
 from assessment.storage.backups import restore as restore_backup
 from assessment.storage.migrating import migrate
+from assessment.storage.moving import MoveRefused
+from assessment.storage.moving import move as move_everything
+from assessment.storage.session import Database
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.group()
 def db() -> None:
-    """Upgrade, check, back up and restore the database."""
+    """Upgrade, check, back up, restore and move the database."""
 
 
 @db.command()
@@ -59,3 +62,27 @@ def restore(file: Path, yes: bool) -> None:
     click.echo(f"The database is that of {file} now, at revision {done.migration.after}.")
     if done.kept:
         click.echo(f"The one that was replaced is kept as {done.kept}.")
+
+
+@db.command()
+@click.option(
+    "--to", "address", metavar="URL", required=True, help="The empty database, such as postgresql://app@host/app"
+)
+def move(address: str) -> None:
+    """Copy everything into the empty database at URL, SQLite into PostgreSQL or back. Stop the app first.
+
+    All of it or nothing is copied, both sides are compared row by row, and the old database stays as it is. A password
+    need not stand in the URL: PostgreSQL finds it in ~/.pgpass or PGPASSWORD.
+    """
+    with open_database() as source, failing(BackupRefused, MoveRefused):
+        target = Database(address)
+        with target.closing():
+            done = move_everything(source, target)
+    click.echo(
+        f"Moved {done.rows:,} rows in {done.tables} tables. Both databases hold the same, by this digest of every row:"
+    )
+    click.echo(done.digest)
+    click.echo(
+        "Now set ASSESSMENT_DATABASE_URL to the address you gave, for server, worker and commands, and start the app."
+    )
+    click.echo("Keep the secret key. The old database is as it was: it answers nobody any more, so erase it in time.")

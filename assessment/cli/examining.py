@@ -17,7 +17,7 @@ from assessment.reports.pdf import printable
 from assessment.settings import PREFIX, SETTINGS, BadSetting, Settings
 from assessment.storage import tenants
 from assessment.storage.backups import BackupRefused, health
-from assessment.storage.session import Database, Session, Unavailable
+from assessment.storage.session import BadAddress, Database, Session, Unavailable
 from assessment.storage.vitals import ALIVE_FOR, ROOM, backlog, disk_free, journal, last_moment, last_sign
 from assessment.web.serving import OWN_MACHINE, keeps_passwords_safe
 
@@ -101,7 +101,11 @@ MAKE_A_KEY = (
 
 def database(settings: Settings) -> Iterator[Remark]:
     """Whether the database can be reached and written to, has the schema of this version, and room to grow."""
-    found = Database(settings.database, settings.busy_seconds)
+    try:
+        found = Database(settings.database, settings.busy_seconds)
+    except BadAddress as error:
+        yield problem("database", str(error), "Then ask once more.")
+        return
     with found.closing():
         try:
             state = health(found)

@@ -111,7 +111,7 @@ def restore(database: Database, file: Path, now: datetime, replace: bool = False
         migration = _migrate_file(database, draft)
         _give_to_the_owner_of(path if path.exists() else path.parent, draft)
         kept = path.with_name(f"{path.name}.before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-        with _alone(path):
+        with alone(path):
             replaced = _set_aside(path, kept)
             os.replace(draft, path)
         _sync(path.parent)
@@ -179,7 +179,7 @@ def _give_to_the_owner_of(old: Path, new: Path) -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Hold a database that nobody else has open; a damaged one cannot be held. Raises BackupRefused."""
     if not path.exists():
         yield

@@ -23,9 +23,9 @@ Rescores = Sequence[Rescore]
 
 
 def by_reference(session: Session, reference: str) -> Assessment | None:
-    """The assessment with this reference, whoever's it is; what it rescores cannot be erased meanwhile."""
+    """The assessment with this reference, whoever's it is; nobody else can erase it or score it again meanwhile."""
     found = select(Assessment).where(Assessment.reference == reference.strip().lower())
-    return session.scalar(found.with_for_update(read=True, of=Assessment))
+    return session.scalar(found.with_for_update(key_share=True, of=Assessment))
 
 
 def of(session: Session, assessment: Assessment) -> Sequence[Assessment]:

@@ -11,20 +11,36 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Executable, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-__all__ = ["Database", "Session", "Unavailable", "changed"]
+from assessment.storage import patience
+
+__all__ = ["BadAddress", "Database", "Session", "Unavailable", "changed"]
 
 BUSY_SECONDS = 5
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
+"""How an address may begin, and what it comes to."""
 
 
 class Unavailable(Exception):
     """The database did not do what was asked: locked, full, read-only or gone. Nothing of the transaction was kept."""
+
+
+class BadAddress(Unavailable):
+    """What should be the address of a database is none that can be used. It may hold a password, so it is not told."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The address of the database cannot be used: {why}. Write postgresql://name@host:5432/database, or "
+            "sqlite:////folder/file.db with four slashes for a full path; ASSESSMENT_DATABASE_URL holds it, and empty "
+            "means SQLite in the instance folder."
+        )
 
 
 def changed(session: Session, statement: Executable) -> int:
@@ -36,20 +52,25 @@ def changed(session: Session, statement: Executable) -> int:
 class Database:
     """One database: an engine, and the two ways to open a transaction on it."""
 
-    def __init__(self, url: str, busy_seconds: int = BUSY_SECONDS) -> None:
-        self.url = make_url(url)
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+    def __init__(self, url: str, busy_seconds: int = BUSY_SECONDS, statement_seconds: int | None = None) -> None:
+        """Names the database and opens nothing; without a limit a statement may take as long as it takes."""
         self._turn, self._patience = threading.Lock(), busy_seconds
+        with _addressed():
+            self.url = _read(url)
+            self.is_sqlite = self.url.get_backend_name() == "sqlite"
+            if self.is_sqlite:
+                self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
+            else:
+                self.engine = patience.open_engine(self.url, busy_seconds, statement_seconds)
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(self.url, connect_args={"timeout": busy_seconds}, hide_parameters=True)
             _prepare_sqlite(self.engine, busy_seconds)
-        else:
-            if self.url.drivername == "postgresql":
-                self.url = self.url.set(drivername="postgresql+psycopg")
-            self.engine = create_engine(self.url, pool_pre_ping=True, pool_timeout=busy_seconds, hide_parameters=True)
         self._writer = self.engine.execution_options(writes=True)
+
+    def unhurried(self) -> "Database":
+        """The same database for work that may take long; SQLite times nothing, and its threads take turns at one."""
+        return self if self.is_sqlite else Database(self.url.render_as_string(hide_password=False), self._patience)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -101,6 +122,24 @@ class Database:
         return True
 
 
+def _read(address: str) -> URL:
+    url = make_url(address)
+    if url.drivername not in DRIVERS:
+        raise BadAddress(f"it begins with “{url.drivername}”")
+    return url.set(drivername=DRIVERS[url.drivername])
+
+
+@contextmanager
+def _addressed() -> Iterator[None]:
+    """What is wrong with an address, in a sentence."""
+    try:
+        yield
+    except ImportError as error:
+        raise Unavailable("PostgreSQL needs one more package, psycopg: see “Install” in docs/operating.md.") from error
+    except (ArgumentError, ValueError) as error:
+        raise BadAddress("it cannot be read") from error
+
+
 def _private(file: Path) -> None:
     """Make a new database readable by its owner alone; SQLite gives its log the same rights."""
     with suppress(OSError):  # it is there already, or cannot be made, which connecting will say
@@ -112,8 +151,15 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, PoolTimeout, StaleDataError) as error:  # stale: a row to be changed was erased meanwhile
-        original = error.orig if isinstance(error, DBAPIError) else error
-        raise Unavailable(str(original).partition("\n")[0]) from error  # PostgreSQL's further lines quote rows
+        original = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        for one in (error, original):
+            _shorten(one)
+        raise Unavailable(str(original).partition("\n")[0]) from error
+
+
+def _shorten(error: BaseException) -> None:
+    """Let an error say its first line alone, in a log too: PostgreSQL's further lines quote rows."""
+    error.args = tuple(str(one).partition("\n")[0] for one in error.args)
 
 
 def _prepare_sqlite(engine: Engine, busy_seconds: int) -> None:

@@ -8,6 +8,8 @@ from ipaddress import ip_address, ip_network
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from assessment.tenancy.contact import compared
+
 PREFIX = {4: 24, 6: 64}
 """How much of a visitor's address counts as one place: a network, not a person."""
 
@@ -42,7 +44,7 @@ class Vault:
 
     def address_hash(self, address: str) -> str:
         """The same address always gives the same hash, and nobody without the key can tell which it was."""
-        return hmac.new(self._key("address"), address.casefold().encode("utf-8", "replace"), "sha256").hexdigest()
+        return hmac.new(self._key("address"), compared(address).encode("utf-8", "replace"), "sha256").hexdigest()
 
     def place(self, kind: str, remote: str, now: datetime) -> str:
         """A visitor's network for rate limits: a hash that changes every day, so that no trace outlives it."""

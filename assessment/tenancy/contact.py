@@ -121,9 +121,17 @@ def _number(field: ContactField, text: str) -> str:
 CLEANERS = {"text": _as_is, "long": _as_is, "email": _email, "tel": _phone, "number": _number}
 
 
+def compared(address: str) -> str:
+    """An e-mail address as it is compared with others: in small letters, and nothing else made alike.
+
+    `straße@` and `strasse@` stay two people's, which folding letters further would make one.
+    """
+    return address.lower()
+
+
 def identity(contact: Mapping[str, str]) -> str | None:
     """Who this is: the same e-mail address, else the same phone number. None where neither is known."""
     if contact.get("email"):
-        return f"email:{contact['email'].lower()}"
+        return f"email:{compared(contact['email'])}"
     digits = re.sub(r"\D", "", contact.get("phone", ""))
     return f"phone:{digits}" if digits else None

@@ -1,6 +1,7 @@
 """Pages for when something is wrong: each says what happened, what was kept, and what to do now."""
 
 import logging
+from contextlib import suppress
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -8,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from assessment.storage.session import Unavailable
 from assessment.web import framing, request_log
 from assessment.web.api import trouble
-from assessment.web.pages import MessagePage
+from assessment.web.pages import MessagePage, SentForm
 from assessment.web.site import Page, render, site
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,13 @@ MESSAGES = {
     ),
 }
 
+NOT_SAVED = (
+    MESSAGES[503][0],
+    (
+        "Our database could not take it just now. The answers you gave before are kept.",
+        "What you sent now stands ready here: wait a minute, then send it once more.",
+    ),
+)
 READING_FAILED = (
     "We cannot show this page just now",
     ("Our database does not answer at the moment. Everything you gave us before is kept. Try again in a minute.",),
@@ -74,10 +82,20 @@ def on_http_error(error: HTTPException) -> Page:
 def on_unavailable(error: Unavailable) -> Page:
     """A page for when the database does not do its part; says plainly what was and was not kept."""
     log.error("database unavailable at %s: %s", request.url_rule, error)
-    title, says = MESSAGES[503] if request.method == "POST" else READING_FAILED
-    page = _page(title, says + request_log.told(), 503)
+    title, says = NOT_SAVED if request.method == "POST" else READING_FAILED
+    page = _page(title, says + request_log.told(), 503, sent=_sent())
     page.headers["Retry-After"] = "30"
     return page
+
+
+def _sent() -> SentForm | None:
+    """What somebody sent, to be sent once more."""
+    if request.method != "POST":
+        return None
+    fields: tuple[tuple[str, str], ...] = ()
+    with suppress(HTTPException):  # it may be too large, and nobody has read it yet
+        fields = tuple(request.form.items(multi=True))
+    return SentForm(request.full_path.rstrip("?"), fields)
 
 
 def on_mistake(error: Exception) -> Page:
@@ -87,11 +105,11 @@ def on_mistake(error: Exception) -> Page:
     return _page(title, says + request_log.told(), 500)
 
 
-def _page(title: str, says: tuple[str, ...], status: int) -> Response:
+def _page(title: str, says: tuple[str, ...], status: int, sent: SentForm | None = None) -> Response:
     """The page; where no person looks, the same for a program."""
     if trouble.is_here():
         return trouble.problem(status)
     whose = framing.whose()
     frame = site().frame(title, around=whose.around if whose else None)
     links = (("To the first page", frame.home),) if frame.home else ()
-    return render("errors/message.html", MessagePage(frame, status, says, links), status)
+    return render("errors/message.html", MessagePage(frame, status, says, links, sent), status)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, text
 
 from assessment.storage import migrating
@@ -98,6 +99,11 @@ def test_every_revision_with_data_comes_to_the_newest_and_keeps_it(empty: Databa
     assert migrate(empty) == Migration(revision, newest())
     assert describes_itself(empty)
     assert kept(empty) == [("check", "1", '"daily"', "ab")]
+
+
+def test_the_files_are_named_by_their_revisions_in_the_order_they_follow_each_other() -> None:
+    following = [script.revision for script in ScriptDirectory(str(migrating.MIGRATIONS)).walk_revisions()]
+    assert list(revisions()) == following[::-1]
 
 
 def test_migrating_says_from_where_to_where(empty: Database) -> None:

@@ -1,12 +1,15 @@
 """A rescored assessment stands beside the one it rescores: in no list, no count and no message; and goes with it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import func, select, text
 
+from assessment.cli import main
 from assessment.engine.answers import carry
 from assessment.engine.assess import assess
 from assessment.engine.questionnaire import Questionnaire
@@ -22,6 +25,7 @@ from assessment.storage.vault import Vault
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
 from tests.engine.tiny import tiny, tiny_with
+from tests.faults.processes import until
 from tests.storage.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -179,3 +183,29 @@ def test_an_address_corrected_later_takes_it_along(session: Session) -> None:
     session.refresh(new)
     assert new.lead_id == lead.id
     assert count(session, Lead) == 1
+
+
+def waiting(database: Database) -> int:
+    """How many wait for a lock, by PostgreSQL's own account."""
+    with database.reading() as session:
+        return int(session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) or 0)
+
+
+def test_of_two_who_rescore_at_the_same_moment_one_is_told_that_it_was_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSESSMENT_DATABASE_URL", database.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("ASSESSMENT_BUSY_SECONDS", "30")
+    with database.writing() as session:
+        reference = take(session).reference
+        questionnaires.publish(session, NEXT, LATER)
+    with ThreadPoolExecutor(1) as pool, database.writing() as session:
+        old = rescoring.by_reference(session, reference)
+        assert old is not None
+        again(session, old)
+        other = pool.submit(CliRunner().invoke, main, ["rescore", reference])
+        if not database.is_sqlite:
+            until(lambda: waiting(database), "that the other one waits", 20)
+    assert "This was done before: see assessment" in other.result().output
+    with database.reading() as session:
+        assert count(session, Assessment) == 2
