@@ -7,7 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: help serve test lint types contracts check unit bench ranking faults audit sbom pins clean
+.PHONY: help serve test lint types contracts check unit bench several visitors ranking faults audit sbom pins clean
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -34,8 +34,9 @@ unit: $(VENV)/.test
 	sh scripts/need-chromium.sh
 	$(BIN)/pytest -q -n auto --dist worksteal
 
-faults: $(VENV)/.test  ## Far more examples of every property, and storms ten times as long
+faults: $(VENV)/.test  ## Far more examples of every property, every page on PostgreSQL, storms ten times as long
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -q -n auto tests/engine tests/reports tests/tenancy tests/delivery tests/web
+	TEST_DATABASE=postgresql $(BIN)/pytest -q -n auto tests/console tests/web tests/api tests/delivery tests/journeys
 	ASSESSMENT_STORM=long $(BIN)/pytest -q -s tests/faults tests/storage/test_migrating.py tests/api/test_document.py
 
 audit: $(VENV)/.made  ## Ask which of the pinned packages have known holes (needs the internet)
@@ -45,6 +46,12 @@ audit: $(VENV)/.made  ## Ask which of the pinned packages have known holes (need
 
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks
+
+several: $(VENV)/.test  ## Kill one of two servers behind nginx, restart PostgreSQL, and look for what was lost (Linux, a minute)
+	$(BIN)/python -m benchmarks.several
+
+visitors: $(VENV)/.test  ## 200 visitors at once, 50,000 requests: times, memory, open files (Linux, five minutes)
+	$(BIN)/python -m benchmarks.visitors
 
 ranking: $(VENV)/.test  ## Move every impact and weight, and write how the first actions change (docs/ranking.md)
 	$(BIN)/python -m benchmarks.ranking

@@ -1,109 +1,96 @@
-"""Prints one table: what was measured, the figure, its floor or peer in the same run, the ratio, and the budget."""
+"""Prints one table: what was measured, the figure, its floor or peer in the same run, the ratio, and the budget.
+
+Words narrow it to the rows that have one of them: `python -m benchmarks PDF console`.
+"""
 
 import argparse
 import json
-import platform
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benchmarks import checking, console, engine, pages, processes, submits
+from benchmarks import checking, completions, console, engine, here, pages, processes, submits, table
+from benchmarks.table import Row
+from benchmarks.timing import Runs
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure. `peer` is what it is compared with, measured in the same run; `budget` is what it may be, if set."""
-
-    what: str
-    figure: float
-    unit: str
-    budget: float | None
-    peer: float | None = None
-    ratio_budget: bool = False
-    at_least: bool = False
-
-    @property
-    def ratio(self) -> float | None:
-        return None if not self.peer else self.figure / self.peer
-
-    @property
-    def kept(self) -> bool:
-        measured = self.ratio if self.ratio_budget else self.figure
-        if self.budget is None or measured is None:
-            return self.budget is None
-        return measured >= self.budget if self.at_least else measured <= self.budget
-
-    def line(self) -> str:
-        peer = f"{self.peer:,.1f}" if self.peer else ""
-        ratio = f"{self.ratio:.2f}×" if self.ratio else ""
-        line = f"{self.what:<58} {self.figure:>10,.1f} {self.unit:<6} {peer:>9} {ratio:>7}"
-        if self.budget is None:
-            return line
-        budget = f"{'≥' if self.at_least else '≤'} {self.budget:g}{'×' if self.ratio_budget else ' ' + self.unit}"
-        return f"{line}  {budget:<12} {'kept' if self.kept else 'MISSED'}"
+def weighs(page: str) -> Callable[[Path], Runs]:
+    """Measures what a page weighs on the wire."""
+    return lambda folder: Runs.of(pages.weights(folder)[page])
 
 
-def rows(folder: Path) -> list[Row]:
-    """Every figure there is, measured now."""
-    step, bare = pages.step_times(folder)
-    sizes = pages.weights(folder)
-    return [
-        Row("first page with everything it loads, on the wire", sizes["first"], "bytes", 14 * 1024),
-        Row("a question page after it, on the wire", sizes["question"], "bytes", 6 * 1024),
-        Row("a check page after it, on the wire", sizes["check"], "bytes", 14 * 1024),
-        Row("a whole report page (78 actions), on the wire", sizes["report"], "bytes", 64 * 1024),
-        Row("the loader on the wire", sizes["loader"], "bytes", 3 * 1024),
-        Row("what a website with a popup loads before a visitor asks", sizes["loader"], "bytes", 3 * 1024),
-        Row("the same with the check inline and in view", sizes["inline"], "bytes", 17 * 1024),
-        Row("a question step against a bare Flask page with one row", step, "µs", 3, bare, ratio_budget=True),
-        Row("scoring, numbers only", engine.numbers(), "µs", 150),
-        Row("whole result with range and findings", engine.result(), "µs", 1000),
-        Row("whole plan with every counterfactual", engine.plan(), "µs", 20_000),
-        Row("loading and validating the questionnaire", engine.loading(), "ms", 500),
-        Row("reading and checking 1,000 questions", checking.milliseconds(folder / "large"), "ms", 5000),
-        Row("PDF of a healthy firm, warm", engine.pdf(engine.HEALTHY), "ms", 100),
-        Row("PDF of the longest plan, warm", engine.pdf(engine.LONGEST), "ms", 100),
+OWNERS = [
+    Row("first page with everything it loads, on the wire", "bytes", weighs("first"), 14 * 1024),
+    Row("a question page after it, on the wire", "bytes", weighs("question"), 6 * 1024),
+    Row("a check page after it, on the wire", "bytes", weighs("check"), 14 * 1024),
+    Row("a whole report page (78 actions), on the wire", "bytes", weighs("report"), 64 * 1024),
+    Row("the loader on the wire", "bytes", weighs("loader"), 3 * 1024),
+    Row("what a website with a popup loads before a visitor asks", "bytes", weighs("loader"), 3 * 1024),
+    Row("what a website with the check inline and in view loads", "bytes", weighs("inline"), 17 * 1024),
+    Row("a question step against a bare Flask page with one row", "µs", pages.step_times, 3),
+]
+ENGINE = [
+    Row("scoring, numbers only", "µs", lambda folder: engine.numbers(), 150),
+    Row("whole result with range and findings", "µs", lambda folder: engine.result(), 1000),
+    Row("whole plan with every counterfactual", "µs", lambda folder: engine.plan(), 20_000),
+    Row("loading and validating the questionnaire", "ms", lambda folder: engine.loading(), 500),
+    Row("reading and checking 1,000 questions", "ms", lambda folder: checking.checked(folder / "large"), 5000),
+    Row("PDF of a healthy firm, warm", "ms", lambda folder: engine.pdf(engine.HEALTHY), 100),
+    Row("PDF of the longest plan, warm", "ms", lambda folder: engine.pdf(engine.LONGEST), 100),
+    *(
+        Row(f"PDF of {what} against its lines set plainly", "µs", partial(engine.pdf_and_floor, name=name))
+        for what, name in (("a healthy firm", engine.HEALTHY), ("the longest plan", engine.LONGEST))
+    ),
+]
+LOAD = [
+    Row("assessments sent in a second, 4 threads, SQLite", "/s", submits.on_sqlite, 30, at_least=True),
+    Row("assessments sent in a second, 4 threads, PostgreSQL", "/s", submits.on_postgresql),
+    Row("completions a second, 4 respondents, SQLite", "/s", partial(completions.per_second, "SQLite")),
+    Row("completions a second, 4 respondents, PostgreSQL", "/s", partial(completions.per_second, "PostgreSQL")),
+]
+CONSOLE = [
+    *(
         Row(
-            "assessments sent in a second, 4 threads, SQLite", submits.per_second(folder / "s"), "/s", 30, at_least=True
-        ),
-        Row("the same on PostgreSQL", submits.on_postgresql(folder / "p"), "/s", None),
-        *console_rows(folder),
-        Row("cold start to the first page", processes.cold_start(folder), "ms", 1500),
-        Row("memory of a web worker after 4 whole assessments", processes.memory(folder, pdfs=0), "MB", 120),
-        Row("the same after 4 PDFs of the longest report", processes.memory(folder, pdfs=4), "MB", 180),
-    ]
-
-
-def console_rows(folder: Path) -> list[Row]:
-    """The pages of the console on an instance with many assessments, against the same on one with few."""
-    small, large = console.FEW, console.many()
-    found = console.page_times(folder)
-    pages = [
-        Row(f"console: {what}, {large:,} assessments against {small:,}", big, "µs", 2, few, ratio_budget=True)
-        for what, (few, big) in found.items()
-    ]
-    return [
-        *pages,
-        Row("console: 10,000 assessments to XLSX, memory of the process", console.export_memory(folder), "MB", 150),
-        Row("console: PDFs in bulk", console.pdfs_per_second(folder), "/s", None),
-    ]
+            f"console: {page}, {console.many():,} assessments against {console.FEW:,}",
+            "µs",
+            partial(console.page_times, what=page),
+            2,
+        )
+        for page in console.PAGES
+    ),
+    Row("console: 10,000 assessments to XLSX, memory of the process", "MB", console.export_memory, 150),
+    Row("console: PDFs in bulk", "/s", console.pdfs_per_second),
+]
+PROCESSES = [
+    Row("cold start to the first page", "ms", processes.cold_start, 1500),
+    Row("memory of a web worker after 4 whole assessments", "MB", partial(processes.memory, pdfs=0), 120),
+    Row("memory of a web worker after 4 PDFs of the longest report", "MB", partial(processes.memory, pdfs=4), 180),
+]
+ROWS = [*OWNERS, *ENGINE, *LOAD, *CONSOLE, *PROCESSES]
 
 
 def main() -> None:
     """Measure and print; exit status 1 when a budget is missed."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="WORD", help="measure only rows with one of these words")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     asked = parser.parse_args()
+    wanted = [row for row in ROWS if not asked.words or any(word.lower() in row.what.lower() for word in asked.words)]
+    if not wanted:
+        parser.error("no row has any of these words; the rows are\n" + "\n".join(row.what for row in ROWS))
+    if not asked.json:
+        print(here.described(), table.head(table.HEAD, table.WIDTHS), sep="\n\n", flush=True)
+    found = []
     with tempfile.TemporaryDirectory() as folder:
-        measured = rows(Path(folder))
+        for row in wanted:
+            found.append(table.measure(row, Path(folder)))
+            if not asked.json:
+                print(table.line(found[-1].cells(), table.WIDTHS), flush=True)
     if asked.json:
-        print(json.dumps([{**asdict(row), "ratio": row.ratio, "kept": row.kept} for row in measured], indent=2))
-    else:
-        print(f"{platform.platform()}, Python {platform.python_version()}; medians")
-        for row in measured:
-            print(row.line())
-    sys.exit(0 if all(row.kept for row in measured) else 1)
+        print(json.dumps({"machine": here.described(), "rows": [one.data() for one in found]}, indent=2))
+    sys.exit(0 if all(one.kept for one in found) else 1)
 
 
 if __name__ == "__main__":

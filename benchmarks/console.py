@@ -3,14 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from assessment.cli import main
 from assessment.delivery.bulk import Maker
@@ -22,7 +26,7 @@ from assessment.storage.tables import Assessment
 from assessment.web import create_app
 from assessment.web.console import create_console
 from assessment.web.serving import mount
-from benchmarks.timing import paired
+from benchmarks.timing import Runs, paired
 
 FEW = 1_000
 DEEP = 400
@@ -57,7 +61,8 @@ def instance(folder: Path, assessments: int) -> Flask:
 
 def signed_in(app: Flask) -> FlaskClient:
     """A browser of the one of the staff, with a session that was begun this moment."""
-    console = app.wsgi_app.mounts["/console"]  # type: ignore[attr-defined]
+    assert isinstance(app.wsgi_app, DispatcherMiddleware)
+    console: Any = app.wsgi_app.mounts["/console"]
     with app.extensions["site"].database.writing() as session:
         kim = session.scalars(select(Staff)).one()
         staff.change(session, kim.id, {"mf_recovery_codes": "x"})
@@ -69,15 +74,28 @@ def signed_in(app: Flask) -> FlaskClient:
     return browser
 
 
-def page_times(folder: Path) -> dict[str, tuple[float, float]]:
-    """Microseconds of each page on the small instance and on the large one, taken in turn."""
-    browsers = [signed_in(instance(folder, count)) for count in (FEW, many())]
-    paths = [addresses(browser) for browser in browsers]
-    times = {}
-    for what in paths[0]:
-        few, lots = (lambda b=b, p=p[what]: get(b, p) for b, p in zip(browsers, paths, strict=True))  # type: ignore[misc]
-        times[what] = paired(few, lots, 30)
-    return times
+PAGES = (
+    "list",
+    "list, deep",
+    "list, lowest score of one band",
+    "search by company",
+    "search by reference",
+    "one assessment",
+    "dashboard",
+)
+
+
+def page_times(folder: Path, what: str) -> tuple[Runs, Runs]:
+    """Microseconds of a page on the large instance, and in turn with it on the small one."""
+    (many_there, large), (few_there, small) = (visited(folder, count) for count in (many(), FEW))
+    return paired(lambda: get(many_there, large[what]), lambda: get(few_there, small[what]), 30)
+
+
+@cache
+def visited(folder: Path, assessments: int) -> tuple[FlaskClient, dict[str, str]]:
+    """A browser signed in where there are so many assessments, and the addresses there."""
+    browser = signed_in(instance(folder, assessments))
+    return browser, addresses(browser)
 
 
 def get(browser: FlaskClient, path: str) -> str:
@@ -96,15 +114,16 @@ def addresses(browser: FlaskClient) -> dict[str, str]:
         if 'rel="next"' not in page:
             break
         deep = page.split('<a href="')[-2 if 'rel="prev"' in page else -1].split('"')[0].replace("&amp;", "&")
-    return {
-        "list": base,
-        "list, deep": deep,
-        "list, lowest score of one band": f"{base}?sort=lowest&band=gaps",
-        "search by company": f"{base}?q=brown+joinery",
-        "search by reference": f"{base}?q={one[:9]}",
-        "one assessment": f"{base}/{one}",
-        "dashboard": "/console/check/dashboard",
-    }
+    found = (
+        base,
+        deep,
+        f"{base}?sort=lowest&band=gaps",
+        f"{base}?q=brown+joinery",
+        f"{base}?q={one[:9]}",
+        f"{base}/{one}",
+        "/console/check/dashboard",
+    )
+    return dict(zip(PAGES, found, strict=True))
 
 
 EXPORT = """
@@ -129,15 +148,15 @@ def exported(folder: Path, assessments: int) -> int:
     return sum(map(len, sent.iter_encoded()))
 
 
-def export_memory(folder: Path) -> float:
+def export_memory(folder: Path) -> Runs:
     """Megabytes at the most, in a process of its own that serves the console and writes one workbook."""
     instance(folder, EXPORTED)
     command = [sys.executable, "-c", EXPORT, str(folder), str(EXPORTED)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return int(done.stdout.split()[-1]) / 1024
+    return Runs.of(int(done.stdout.split()[-1]) / 1024)
 
 
-def pdfs_per_second(folder: Path) -> float:
+def pdfs_per_second(folder: Path) -> Runs:
     """Documents a worker makes in a second for a ZIP: 30 reports and 30 briefs."""
     site = instance(folder, FEW).extensions["site"]
     with site.database.writing() as session:
@@ -147,7 +166,10 @@ def pdfs_per_second(folder: Path) -> float:
         bulk.order(session, tenant.id, 1, [], ["report", "brief"], chosen, datetime.now(UTC))
     make = Maker(site.database, site.settings, lambda: datetime.now(UTC))
     make()  # the first one loads the compiler
-    began, made = perf_counter(), 0
-    while make():
-        made += 1
-    return made / (perf_counter() - began)
+    return Runs(tuple(_per_second(make, pieces=10) for _ in range(5)))
+
+
+def _per_second(make: Callable[[], bool], pieces: int) -> float:
+    began = perf_counter()
+    assert all(make() for _ in range(pieces))
+    return pieces / (perf_counter() - began)

@@ -3,16 +3,18 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, redirect, render_template_string, request
 from flask.testing import FlaskClient
+from werkzeug.wrappers import Response
 
 from assessment.settings import read_settings
 from assessment.web import create_app
 from assessment.web.serving import with_console
 from benchmarks import engine
-from benchmarks.timing import paired
+from benchmarks.timing import Runs, paired
 
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -36,6 +38,7 @@ def finished(browser: FlaskClient) -> str:
     return location
 
 
+@cache
 def weights(folder: Path) -> dict[str, int]:
     """Compressed bytes: the first page with style sheet and script, then single pages alone."""
     browser = client(folder)
@@ -58,7 +61,7 @@ def weights(folder: Path) -> dict[str, int]:
     return {**sizes, "report": len(browser.get(report, headers=GZIP).data)}
 
 
-def step_times(folder: Path) -> tuple[float, float]:
+def step_times(folder: Path) -> tuple[Runs, Runs]:
     """Microseconds of a question step (POST, redirect, GET) of ours, and of a bare Flask app that commits one row."""
     browser = client(folder)
     check = finished(browser)
@@ -85,7 +88,7 @@ def bare_step(folder: Path) -> Callable[[], None]:
         return render_template_string(BARE_PAGE, title="When?", options=[f"option {n}" for n in range(6)])
 
     @app.post("/step")
-    def keep() -> object:
+    def keep() -> Response:
         database.execute("BEGIN IMMEDIATE")
         database.execute("INSERT OR REPLACE INTO answer VALUES ('q', ?)", [request.form["answer"]])
         database.execute("COMMIT")

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
-from statistics import median
-from time import perf_counter
+
+from benchmarks.timing import Runs, milliseconds
 
 FIRST_PAGE = """
 import sys
@@ -31,19 +32,19 @@ print(peak.split()[1])
 """
 
 
-def cold_start(folder: Path) -> float:
-    """Milliseconds from starting Python to the first page of a fresh instance; the median of five."""
-    taken = []
-    for n in range(5):
-        start = perf_counter()
-        subprocess.run([sys.executable, "-c", FIRST_PAGE, str(folder / f"cold{n}")], check=True)
-        taken.append(1000 * (perf_counter() - start))
-    return median(taken)
+def cold_start(folder: Path) -> Runs:
+    """Milliseconds from starting Python to the first page of a fresh instance."""
+    fresh = count()
+
+    def start() -> None:
+        subprocess.run([sys.executable, "-c", FIRST_PAGE, str(folder / f"cold{next(fresh)}")], check=True)
+
+    return milliseconds(start, 5)
 
 
-def memory(folder: Path, pdfs: int) -> float:
+def memory(folder: Path, pdfs: int) -> Runs:
     """Megabytes at the most, in one process that serves four whole assessments with reports, and PDFs or none."""
     done = subprocess.run(
         [sys.executable, "-c", WORK, str(folder / "memory"), str(pdfs)], check=True, capture_output=True, text=True
     )
-    return int(done.stdout) / 1024
+    return Runs.of(int(done.stdout) / 1024)

@@ -4,6 +4,7 @@ Impacts and weights are judgement. So each is moved by up to ±10 %, independent
 put in order again. What it comes to stands in `docs/ranking.md`, and a test holds it.
 """
 
+import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -184,6 +185,12 @@ def _share(one: Ranking, stays: Stays) -> int:
     return (200 * stays.draws + one.draws) // (2 * one.draws)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Draw, and write the page."""
+    argparse.ArgumentParser(prog="benchmarks.ranking", description=__doc__).parse_args()
     PAGE.write_text(page(rankings(firms())), encoding="utf-8")
     print(f"wrote {PAGE}")
+
+
+if __name__ == "__main__":
+    main()

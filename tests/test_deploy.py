@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from assessment import __version__
 from assessment.cli import COMMANDS
 from assessment.settings import SETTINGS, read_settings
+from benchmarks.nginx import adapted
 
 DEPLOY = Path("deploy")
 FILES = sorted(DEPLOY.iterdir())
@@ -91,6 +93,25 @@ def test_no_proxy_logs_an_address_or_adds_to_what_the_app_says_of_frames() -> No
     for words in (nginx, caddy):
         said = "\n".join(line.split("#")[0] for line in words.splitlines())
         assert not re.search("frame|content-security|x-forwarded-host", said, re.IGNORECASE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="waitress keeps connections for longer")
+def test_proxies_hang_up_before_the_app_does_and_send_no_form_twice() -> None:
+    from gunicorn.config import Keepalive
+
+    patience = {"nginx.conf": r"\bkeepalive_timeout (\d+)s;", "Caddyfile": r"\bkeepalive (\d+)s\n"}
+    for name, says in patience.items():
+        (seconds,) = re.findall(says, (DEPLOY / name).read_text(encoding="utf-8"))
+        assert int(seconds) < Keepalive.default, name
+    nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"proxy_next_upstream (.*?);", nginx) == ["error timeout"]
+
+
+def test_the_example_for_nginx_can_be_run_on_other_ports_by_the_benchmark(tmp_path: Path) -> None:
+    there = adapted(tmp_path, 8443, [8001, 8002])
+    assert re.findall(r"^ +server (\S+)", there, re.MULTILINE) == ["127.0.0.1:8001", "127.0.0.1:8002"]
+    assert re.findall(r"listen (\S+)", there) == [f"unix:{tmp_path}/plain.sock;", "127.0.0.1:8443"]
+    assert "/etc/" not in re.sub("#.*", "", there)
 
 
 def test_the_pins_of_the_postgresql_driver_are_those_it_is_tested_with() -> None:

