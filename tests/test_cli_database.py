@@ -144,3 +144,19 @@ def test_beside_a_running_server_a_backup_works_and_a_restore_is_refused(
     assert "is in use. Stop the app and try again." in result.output
     assert b" 200 " in ask(server)
     assert list(instance.glob("*before-restore*")) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["nonsense", "://", "mysql://a:s3cret@b/c", "postgres://a:s3cret@b/c", "postgresql://h:s3cret/c", "sqlite://h/c"],
+)
+@pytest.mark.parametrize("command", ["db check", "serve", "worker --once", "doctor", "db move --to sqlite:///new.db"])
+def test_an_address_that_is_none_is_a_sentence_never_a_trace(
+    instance: Path, monkeypatch: pytest.MonkeyPatch, command: str, address: str
+) -> None:
+    monkeypatch.setenv("ASSESSMENT_DATABASE_URL", address)
+    result = CliRunner().invoke(main, command.split())
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "The address of the database cannot be used" in result.output
+    assert "ASSESSMENT_DATABASE_URL" in result.output
+    assert "s3cret" not in result.output

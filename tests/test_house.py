@@ -67,11 +67,11 @@ def test_every_module_opens_by_saying_why_it_exists(path: Path) -> None:
     assert docstring.split("\n")[0].endswith(".")
 
 
-def test_imports_stand_at_the_top_but_where_a_platform_lacks_them() -> None:
+def test_imports_stand_at_the_top_but_where_a_platform_lacks_them_or_hardly_a_start_needs_them() -> None:
     inside = [
         f"{path}:{inner.lineno}"
         for path in MODULES
-        if "cli" not in path.parts and path.name != "serving.py"
+        if "cli" not in path.parts and path.name not in ("serving.py", "migrating.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
         for inner in ast.walk(node)

@@ -83,6 +83,11 @@ def check_answer(answer: Any, method: str = "GET") -> None:
 Holder = Callable[..., Program]
 
 
+@pytest.fixture(autouse=True)
+def _own_databases(kept_apart: object) -> None:
+    """On the kind of database that was chosen."""
+
+
 @pytest.fixture
 def holder(app: Flask) -> Holder:
     """Makes programs with a token for these scopes; for all without any."""

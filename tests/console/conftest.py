@@ -1,9 +1,10 @@
 """Staff with browsers that keep their cookies, on an instance with a console; every page they get is read strictly."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from assessment.web import create_app
 from assessment.web.console import create_console
 from assessment.web.serving import mount
 from assessment.web.site import Site
+from tests.databases import Copies
 from tests.reports.conftest import FOLDER
 from tests.web.conftest import Clock, Page, check_page, parse
 
@@ -33,21 +35,31 @@ PASSWORD = "marble otter kettle 9"
 HOME = "https://check.example.com"
 
 
+@pytest.fixture(autouse=True)
+def _own_databases(kept_apart: object) -> None:
+    """On the kind of database that was chosen."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def usual(instance: Path) -> Settings:
+    """What an instance is told here."""
     return read_settings(
         {
-            "ASSESSMENT_INSTANCE": str(tmp_path / "instance"),
+            "ASSESSMENT_INSTANCE": str(instance),
             "ASSESSMENT_BASE_URL": HOME,
             "ASSESSMENT_TENANT_NAME": "Northgate Computers",
             "ASSESSMENT_BUSY_SECONDS": "1",
         }
     )
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return usual(tmp_path / "instance")
 
 
 Make = Callable[[], Flask]
@@ -69,8 +81,43 @@ def make(settings: Settings, clock: Clock) -> Iterator[Make]:
         app.extensions["site"].database.engine.dispose()
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What an instance holds once Kim is signed in, who owns the default tenant: made once, and copied."""
+
+    folder: Path
+    moment: datetime
+    secret: str
+    cookie: str
+
+    def copy_to(self, instance: Path, copies: Copies | None) -> None:
+        """Let an instance begin with it."""
+        shutil.copytree(self.folder, instance)
+        if copies:
+            copies.home(instance, like=self.folder)
+
+
+@pytest.fixture(scope="session")
+def prepared(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Kim was invited, accepted, and set up a second step."""
+    clock, settings = Clock(), usual(tmp_path_factory.mktemp("prepared") / "instance")
+    app = create_app(settings, clock)
+    with site_of(app).database.closing():
+        mount(app, create_console(site_of(app), app.config["SECRET_KEY"]))
+        worker = Worker(app, clock)
+        worker.accept(invite(app, worker.email))
+        worker.set_up_second_step()
+    return Prepared(settings.instance, clock(), worker.secret, cookie(worker))
+
+
 @pytest.fixture
-def app(make: Make) -> Flask:
+def app(
+    request: pytest.FixtureRequest, make: Make, settings: Settings, clock: Clock, kept_apart: Copies | None
+) -> Flask:
+    if "kim" in request.fixturenames:
+        found: Prepared = request.getfixturevalue("prepared")
+        assert found.moment == clock()
+        found.copy_to(settings.instance, kept_apart)
     return make()
 
 
@@ -215,9 +262,9 @@ def join(app: Flask, clock: Clock) -> Join:
 
 
 @pytest.fixture
-def kim(join: Join) -> Worker:
+def kim(app: Flask, clock: Clock, prepared: Prepared) -> Worker:
     """An owner of the default tenant, signed in."""
-    return join()
+    return with_cookie(Worker(app, clock, secret=prepared.secret), prepared.cookie)
 
 
 BROWN = {"name": "Jane Brown", "company": "Brown & Co", "email": "jane@brown.example", "phone": "+44 20 7946 0000"}

@@ -15,6 +15,8 @@ from assessment.storage.staff import Role
 from tests.console.conftest import Join, Worker, invite
 from tests.web.conftest import words
 
+pytestmark = pytest.mark.databases
+
 PLACE = "/check/settings/activity"
 
 

@@ -19,6 +19,8 @@ from assessment.storage.staff import Role
 from assessment.storage.tables import Assessment, Attempt
 from tests.console.conftest import BROWN, DAY, HOME, Join, Send, Worker, site_of
 
+pytestmark = pytest.mark.databases
+
 
 def test_an_empty_list_says_where_the_check_and_the_snippet_are(kim: Worker) -> None:
     page = kim.open("/check/assessments")

@@ -17,7 +17,6 @@ from assessment.delivery.bulk import Maker
 from assessment.delivery.chores import Chores
 from assessment.settings import Settings, read_settings
 from assessment.storage import assessments, tallies, tenants
-from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 from assessment.storage.staff import Role, Staff
 from assessment.storage.standing import searchable
@@ -27,31 +26,23 @@ from assessment.tenancy.counting import Counted, Kind
 from assessment.web.console.access import ROUTES
 from assessment.web.source import read_source
 from tests.console.conftest import BROWN, COOKIE, HOME, Join, Send, Worker, cookie, invite, site_of
-from tests.storage.conftest import postgres  # noqa: F401  # a fixture
 from tests.web.corpus import ATTRIBUTES, ELSEWHERE, MARKUP, STRANGE, TEMPLATES, cleaned, inert, shape
 
 ASKED = "backups.tested-restore"
-BOTH = pytest.mark.parametrize("settings", ["sqlite", "postgresql"], indirect=True)
-ON_POSTGRES = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+BOTH = pytest.mark.databases
+ON_POSTGRES = pytest.mark.databases("postgresql")
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    given = {
-        "ASSESSMENT_INSTANCE": str(tmp_path / "instance"),
-        "ASSESSMENT_BASE_URL": HOME,
-        "ASSESSMENT_TENANT_NAME": "Northgate Computers",
-        "ASSESSMENT_MAIL_FOLDER": str(tmp_path / "mail"),
-    }
-    if getattr(request, "param", "") == "postgresql":
-        given["ASSESSMENT_DATABASE_URL"] = request.getfixturevalue("postgres")
-        database = Database(given["ASSESSMENT_DATABASE_URL"])
-        with database.closing(), database.writing() as session:
-            session.connection().exec_driver_sql("DROP SCHEMA public CASCADE")
-            session.connection().exec_driver_sql("CREATE SCHEMA public")
-        with database.closing():
-            migrate(database)
-    return read_settings(given)
+def settings(tmp_path: Path) -> Settings:
+    return read_settings(
+        {
+            "ASSESSMENT_INSTANCE": str(tmp_path / "instance"),
+            "ASSESSMENT_BASE_URL": HOME,
+            "ASSESSMENT_TENANT_NAME": "Northgate Computers",
+            "ASSESSMENT_MAIL_FOLDER": str(tmp_path / "mail"),
+        }
+    )
 
 
 def post(worker: Worker, path: str, token: str = "", **typed: str) -> Any:
@@ -253,6 +244,7 @@ def test_whoever_holds_the_link_they_were_mailed_still_gets_everything(app: Flas
 # What is left of somebody
 
 
+@pytest.mark.databases("sqlite")
 def test_nothing_of_somebody_who_is_erased_is_left_in_any_file(
     app: Flask, kim: Worker, send: Send, settings: Settings
 ) -> None:
@@ -320,6 +312,7 @@ def elsewhere(settings: Settings, statement: str) -> None:
         session.connection().exec_driver_sql(statement)
 
 
+@pytest.mark.databases("sqlite")
 def test_settings_that_clash_with_what_was_saved_meanwhile_are_refused_with_a_sentence(
     app: Flask, kim: Worker, settings: Settings
 ) -> None:

@@ -31,6 +31,8 @@ from tests.console.conftest import Join, Worker
 from tests.reports.conftest import FOLDER
 from tests.storage.conftest import changed
 
+pytestmark = pytest.mark.databases
+
 JANE = {"name": "Jane Brown", "company": "Brown & Co", "email": "jane@brown.example"}
 JIM = {"name": "Jim Green", "company": "Brown and Co. Ltd", "email": "jim@green.example"}
 GRADE = Grade("A", 1, True, ("Fit A.",))

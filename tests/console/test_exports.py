@@ -29,6 +29,8 @@ from tests.console.test_access import console_of
 from tests.console.test_assessments import sitting
 from tests.reports.test_formats import read_xlsx, sheets
 
+pytestmark = pytest.mark.databases
+
 
 def export(worker: Worker, kind: str, asked: str = "", expect: int = 200) -> Any:
     token = worker.token("/account")

@@ -15,11 +15,9 @@ from sqlalchemy import select, text
 from assessment.cli import main
 from assessment.settings import Settings, read_settings
 from assessment.storage import staff
-from assessment.storage.migrating import migrate
 from assessment.storage.session import Database, Unavailable
 from assessment.web import create_app, serving
 from tests.console.conftest import HOME, PASSWORD, Worker
-from tests.storage.conftest import empty, postgres  # noqa: F401  # fixtures
 from tests.web.conftest import Clock
 
 LINK = re.compile(rf"{HOME}/console/invitation/[\w-]{{43}}")
@@ -146,19 +144,17 @@ def test_without_a_console_nothing_of_it_is_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["UPDATE audit SET action = 'nothing'", "DELETE FROM audit"])
-def test_what_was_written_down_cannot_be_changed(empty: Database, clock: Clock, change: str) -> None:  # noqa: F811
-    migrate(empty)
-    with empty.writing() as session:
+def test_what_was_written_down_cannot_be_changed(database: Database, clock: Clock, change: str) -> None:
+    with database.writing() as session:
         staff.audit(session, clock(), "sign in", 1)
-    with pytest.raises(Unavailable, match="append-only"), empty.writing() as session:
+    with pytest.raises(Unavailable, match="append-only"), database.writing() as session:
         session.execute(text(change))
-    with empty.reading() as session:
+    with database.reading() as session:
         assert [entry.action for entry in session.scalars(select(staff.AuditEntry))] == ["sign in"]
 
 
-def test_one_code_counts_once_however_many_bring_it_at_once(empty: Database, clock: Clock) -> None:  # noqa: F811
-    migrate(empty)
-    with empty.writing() as session:
+def test_one_code_counts_once_however_many_bring_it_at_once(database: Database, clock: Clock) -> None:
+    with database.writing() as session:
         person = staff.Staff(email="a@b.example", name="A", password=PASSWORD, fs_uniquifier="x", created_at=clock())
         person.mf_recovery_codes = "one two"
         session.add(person)
@@ -167,15 +163,15 @@ def test_one_code_counts_once_however_many_bring_it_at_once(empty: Database, clo
     pool = ThreadPoolExecutor(6)
 
     def counter(_: int) -> bool:
-        with empty.writing() as session:
+        with database.writing() as session:
             return staff.spend_counter(session, number, 7)
 
     def recovery(_: int) -> bool:
-        with empty.writing() as session:
+        with database.writing() as session:
             return staff.spend_recovery_code(session, number, "one")
 
     with pool:
         assert sum(pool.map(counter, range(12))) == 1
         assert sum(pool.map(recovery, range(12))) == 1
-    with empty.reading() as session:
+    with database.reading() as session:
         assert session.scalars(select(staff.Staff.mf_recovery_codes)).one() == "two"

@@ -10,12 +10,10 @@ from sqlalchemy import select
 
 from assessment.storage import members, staff, tenants
 from assessment.storage.members import LastOwner
-from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 from assessment.storage.staff import AuditEntry, Invitation, Role, Staff
 from assessment.web.console.entrance import joining
 from tests.console.conftest import HOME, PASSWORD, Join, Worker, invite, read, token_of
-from tests.storage.conftest import empty, postgres  # noqa: F401  # fixtures
 from tests.web.conftest import Clock, Page
 
 PLACE = "/check/settings/staff"
@@ -332,7 +330,6 @@ def test_who_did_not_just_sign_in_confirms_first(kim: Worker, join: Join) -> Non
 
 
 def two_owners(database: Database, clock: Clock) -> tuple[int, list[int]]:
-    migrate(database)
     with database.writing() as session:
         tenant = tenants.add(session, "firm", {"name": "Firm"}, clock())
         found = [staff.invite(session, tenant, Role.OWNER, f"{name}@firm.example", clock()) for name in "ab"]
@@ -346,12 +343,12 @@ def two_owners(database: Database, clock: Clock) -> tuple[int, list[int]]:
         return tenant.id, people
 
 
-def test_two_owners_who_leave_at_once_leave_one(empty: Database, clock: Clock) -> None:  # noqa: F811
-    tenant_id, people = two_owners(empty, clock)
+def test_two_owners_who_leave_at_once_leave_one(database: Database, clock: Clock) -> None:
+    tenant_id, people = two_owners(database, clock)
 
     def leave(staff_id: int) -> bool:
         try:
-            with empty.writing() as session:
+            with database.writing() as session:
                 return members.end(session, tenant_id, staff_id)
         except LastOwner:
             return False
@@ -360,21 +357,21 @@ def test_two_owners_who_leave_at_once_leave_one(empty: Database, clock: Clock) -
         assert sum(pool.map(leave, people)) == 1
 
 
-def test_an_invitation_taken_up_twice_at_once_counts_once(empty: Database, clock: Clock) -> None:  # noqa: F811
-    tenant_id, (owner, _) = two_owners(empty, clock)
-    with empty.writing() as session:
+def test_an_invitation_taken_up_twice_at_once_counts_once(database: Database, clock: Clock) -> None:
+    tenant_id, (owner, _) = two_owners(database, clock)
+    with database.writing() as session:
         token = members.invite(session, tenant_id, Role.EDITOR, "new@firm.example", owner, clock())
         found = staff.invitation(session, token, clock())
         assert found
         members.register(session, found, "New", "x", clock())
 
     def take(_: int) -> bool:
-        with empty.writing() as session:
+        with database.writing() as session:
             invitation = staff.invitation(session, token, clock())
             person = staff.by_email(session, "new@firm.example")
             return bool(invitation and person and members.join(session, invitation, person, clock()))
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(take, range(12))) == 1
-    with empty.reading() as session:
+    with database.reading() as session:
         assert [one.role for one in members.of_tenant(session, tenant_id)].count(Role.EDITOR) == 1

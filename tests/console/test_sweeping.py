@@ -6,12 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from assessment.storage import members, privacy, staff, staff_sessions, tenants
-from assessment.storage.migrating import migrate
 from assessment.storage.session import Database
 from assessment.storage.staff import AuditEntry, Invitation, Role, Staff
 from assessment.storage.staff_sessions import StaffSession
 from tests.console.conftest import Worker
-from tests.storage.conftest import empty, postgres  # noqa: F401  # fixtures
 from tests.web.conftest import Clock
 
 OPEN = timedelta(days=30)
@@ -23,10 +21,9 @@ def sweep(database: Database, now: datetime) -> None:
 
 
 @pytest.fixture
-def database(empty: Database, clock: Clock) -> Database:  # noqa: F811
+def staffed(database: Database, clock: Clock) -> Database:
     """Somebody with three sessions, one of them ended; three invitations, one of them used."""
-    migrate(empty)
-    with empty.writing() as session:
+    with database.writing() as session:
         tenant = tenants.add(session, "firm", {"name": "Firm"}, clock())
         session.add(Staff(email="a@b.example", name="A", password="x", fs_uniquifier="x", created_at=clock()))
         session.flush()
@@ -39,7 +36,7 @@ def database(empty: Database, clock: Clock) -> Database:  # noqa: F811
         session.add(staff.Membership(staff_id=1, tenant_id=tenant.id, role=Role.OWNER))
         session.flush()
         members.invite(session, tenant.id, Role.VIEWER, "by-owner@b.example", 1, clock())
-    return empty
+    return database
 
 
 def left(database: Database) -> tuple[list[str], list[str]]:
@@ -48,25 +45,25 @@ def left(database: Database) -> tuple[list[str], list[str]]:
         return list(sessions), list(session.scalars(select(Invitation.email).order_by(Invitation.id)))
 
 
-def test_sessions_and_invitations_are_forgotten_a_month_after_their_end(database: Database, clock: Clock) -> None:
-    everything = left(database)
+def test_sessions_and_invitations_are_forgotten_a_month_after_their_end(staffed: Database, clock: Clock) -> None:
+    everything = left(staffed)
     clock.passes(days=30)
-    with database.writing() as session:
+    with staffed.writing() as session:
         staff_sessions.see(session, 3, clock())
-    sweep(database, clock())
-    assert left(database) == everything
+    sweep(staffed, clock())
+    assert left(staffed) == everything
     clock.passes(minutes=1)
-    sweep(database, clock())
-    assert left(database) == (["in use"], ["open@b.example", "by-owner@b.example"])
+    sweep(staffed, clock())
+    assert left(staffed) == (["in use"], ["open@b.example", "by-owner@b.example"])
     clock.passes(days=7)
-    sweep(database, clock())
-    assert left(database) == (["in use"], [])
+    sweep(staffed, clock())
+    assert left(staffed) == (["in use"], [])
 
 
-def test_what_was_written_down_stays_whatever_is_swept(database: Database, clock: Clock) -> None:
+def test_what_was_written_down_stays_whatever_is_swept(staffed: Database, clock: Clock) -> None:
     clock.passes(days=4000)
-    sweep(database, clock())
-    with database.reading() as session:
+    sweep(staffed, clock())
+    with staffed.reading() as session:
         assert [entry.action for entry in session.scalars(select(AuditEntry))] == ["invite", "invite"]
 
 

@@ -17,6 +17,8 @@ from tests.console.conftest import BROWN, HOME, Join, Send, Worker, read, site_o
 from tests.console.test_exports import export
 from tests.web.conftest import Page
 
+pytestmark = pytest.mark.databases
+
 PLACE = "/check/settings/tokens"
 
 

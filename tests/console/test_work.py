@@ -12,6 +12,8 @@ from assessment.storage.tables import Assessment
 from tests.console.conftest import BROWN, HOME, Join, Send, Worker, site_of, token_of
 from tests.web.conftest import Page
 
+pytestmark = pytest.mark.databases
+
 ASKED = "backups.tested-restore"
 
 

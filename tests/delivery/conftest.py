@@ -19,6 +19,11 @@ def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     return context
 
 
+@pytest.fixture(autouse=True)
+def _own_databases(kept_apart: object) -> None:
+    """On the kind of database that was chosen."""
+
+
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     return trustme.CA()

@@ -18,8 +18,13 @@ ACTION = {"action_says": "Book a call", "action_link": "https://north.example/ca
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def _own_databases(kept_apart: object) -> None:
+    """On the kind of database that was chosen."""
+
+
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running instance."""
     folder = tmp_path_factory.mktemp("instance")
     environment = {"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"}

@@ -65,6 +65,15 @@ def report_of(page: Page, name: str, slug: str = "check") -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
 def test_page_pdf_and_command_give_the_same_numbers(open_page: Open, scenario: Scenario, tmp_path: Path) -> None:
+    same_numbers(open_page, scenario, tmp_path)
+
+
+@pytest.mark.databases("postgresql")
+def test_they_give_the_same_numbers_where_answers_are_kept_on_postgresql(open_page: Open, tmp_path: Path) -> None:
+    same_numbers(open_page, SCENARIOS["c9-solo-consultant"], tmp_path)
+
+
+def same_numbers(open_page: Open, scenario: Scenario, tmp_path: Path) -> None:
     page = open_page(javascript=False)
     if scenario.id in WALKED:
         take(page, scenario)

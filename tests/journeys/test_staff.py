@@ -117,6 +117,7 @@ def told(sink: Sink, event: str) -> list[dict[str, object]]:
     return [body["data"] for body in bodies if body["type"] == event]
 
 
+@pytest.mark.databases
 def test_from_an_invitation_to_a_lead_that_is_worked_on_and_erased(
     hosts: Hosts, window: BrowserContext, sink: Sink, tmp_path: Path
 ) -> None:

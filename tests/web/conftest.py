@@ -164,6 +164,11 @@ def check_page(page: Page) -> None:
     assert not re.search(r'\s(?:src|srcset)="(?:https?:)?//', page.text)
 
 
+@pytest.fixture(autouse=True)
+def _own_databases(kept_apart: object) -> None:
+    """On the kind of database that was chosen."""
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -23,6 +23,7 @@ from assessment.storage import outbox
 from assessment.storage.outbox import CROSSED_OUT, Channel, Claim, State
 from assessment.storage.session import Database
 from assessment.storage.tables import Answer, Assessment, Delivery, Endpoint, Lead, Link
+from tests.databases import Copies
 from tests.delivery.sink import Sink
 from tests.web.conftest import token_of
 from tests.web.corpus import BASE, Place, parts, place, wordy
@@ -81,7 +82,7 @@ def environment(at: Place) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+def lived(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """An instance at the end of all that: where it is, at what time, and the addresses she was given."""
     folder = tmp_path_factory.mktemp("lived")
     at = place(folder, wordy(folder))
@@ -111,9 +112,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def scene(lived: Mapping[str, str], tmp_path: Path) -> Iterator[Scene]:
+def scene(lived: Mapping[str, str], tmp_path: Path, kept_apart: Copies | None) -> Iterator[Scene]:
     folder = tmp_path / "again"
     shutil.copytree(lived["folder"], folder)
+    if kept_apart:
+        kept_apart.home(folder / "instance", like=Path(lived["folder"], "instance"))
     at = place(folder, folder)
     at.clock.at = datetime.fromisoformat(lived["now"])
     ear, root = Ear(), logging.getLogger()
@@ -163,6 +166,7 @@ def about_her(scene: Scene) -> list[Delivery]:
 
 
 @WAYS
+@pytest.mark.databases("sqlite")
 def test_no_byte_of_hers_is_left_in_any_file_of_the_instance(scene: Scene, erase: Erase) -> None:
     before = b"".join(scene.files().values())
     for needle in (*scene.needles()[:5], "ben7@other.example"):
@@ -271,6 +275,7 @@ def test_erasing_at_one_tenant_leaves_what_she_left_with_another(scene: Scene) -
     assert any("zorblatt" in str(mail["To"]).lower() and "Other" in str(mail["From"]) for mail in at.mails())
 
 
+@pytest.mark.databases("sqlite")
 def test_a_database_that_somebody_is_reading_forgets_all_the_same(scene: Scene) -> None:
     """The log can be emptied only once the reader is done; until then its pages of hers are still there."""
     database = Database(scene.at.settings.database)
@@ -439,6 +444,7 @@ def test_a_mail_about_an_address_that_was_put_right_is_erased_with_it(quiet: Pla
     assert not any("uimby" in one.payload for one in quiet.deliveries())
 
 
+@pytest.mark.databases("sqlite")
 def test_what_the_sweep_crosses_out_is_gone_from_the_files_too(quiet: Place) -> None:
     quiet.endpoint("check", "http://127.0.0.1:9/x")
     report = quiet.once()

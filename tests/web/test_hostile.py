@@ -25,6 +25,7 @@ from sqlalchemy import func, select
 from assessment.storage import privacy
 from assessment.storage.outbox import Channel, State
 from assessment.storage.tables import Answer, Assessment, Lead, Link, Table, Tenant
+from assessment.storage.vault import Vault
 from assessment.tenancy.contact import FIELDS, identity
 from assessment.tenancy.profile import BadProfile, Profile
 from assessment.web.access import ROUTES
@@ -856,8 +857,25 @@ def test_no_parameter_sends_anybody_elsewhere(target: Target) -> None:
 # Mischief with other people's letter boxes
 
 
-def test_two_people_whose_addresses_only_look_alike_are_two() -> None:
-    assert identity({"email": "stra\u00dfe@example.com"}) != identity({"email": "strasse@example.com"})
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Jane@Brown.example", "jane@brown.EXAMPLE", True),
+        ("ÄNNE@example.com", "änne@example.com", True),
+        ("stra\u00dfe@example.com", "strasse@example.com", False),
+        ("\ufb01sh@example.com", "fish@example.com", False),
+        ("jane@example.com", "jane@example.org", False),
+    ],
+)
+def test_two_people_whose_addresses_only_look_alike_are_two(one: str, other: str, same: bool) -> None:
+    vault = Vault("x" * 40)
+    assert (identity({"email": one}) == identity({"email": other})) is same
+    assert (vault.address_hash(one) == vault.address_hash(other)) is same
+
+
+def test_who_asked_to_be_forgotten_is_known_by_what_was_kept_before() -> None:
+    kept = "79583461bfed0ce7bd2d248e2dee05a6051eaa9c6efd3eccbd1bb212e586eb8f"
+    assert Vault("x" * 40).address_hash("Jane@Brown.example") == kept
 
 
 def test_whatever_the_spelling_one_address_is_written_to_three_times_a_day(tmp_path: Path) -> None:

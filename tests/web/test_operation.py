@@ -80,6 +80,7 @@ def test_an_instance_whose_schema_is_of_another_version_is_not_ready(visitor: Vi
     assert (response.status_code, response.text) == (503, "the database has the schema of another version\n")
 
 
+@pytest.mark.databases("sqlite")
 def test_an_instance_without_room_on_its_disk_is_not_ready(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage("/")._replace(free=ROOM - 1)
     monkeypatch.setattr(vitals.shutil, "disk_usage", lambda path: full)

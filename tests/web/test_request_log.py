@@ -171,6 +171,7 @@ def test_for_a_person_only_what_went_wrong_is_said(
     app.extensions["site"].database.engine.dispose()
 
 
+@pytest.mark.databases
 def test_what_the_database_refuses_is_told_without_what_was_written(app: Flask) -> None:
     database = app.extensions["site"].database
     with pytest.raises(Unavailable) as caught, database.writing() as session:
