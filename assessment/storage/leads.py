@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -138,10 +138,15 @@ def proven(session: Session, link: Link) -> bool:
         return False
     if link.mailed_to == lead.reference:
         return True
-    own = {assessment.reference}
-    if assessment.continues_id is not None and assessment.led_by_id is None:
-        own.add(session.scalar(select(Assessment.reference).where(Assessment.id == assessment.continues_id)) or "")
-    return {consent.assessment_reference for consent in lead.consents} <= own
+    return {consent.assessment_reference for consent in lead.consents} <= set(_with_those_before(session, assessment))
+
+
+def _with_those_before(session: Session, assessment: Assessment) -> Iterator[str]:
+    """The references of an assessment and of all it goes on from, as long as no member of staff led it."""
+    yield assessment.reference
+    before = assessment.continues_id if assessment.led_by_id is None else None
+    if before is not None and (earlier := session.get(Assessment, before)) is not None:
+        yield from _with_those_before(session, earlier)
 
 
 def with_staff(session: Session, link: Link) -> bool:

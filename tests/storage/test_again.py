@@ -6,12 +6,12 @@ from sqlalchemy import func, select
 
 from assessment.engine.questions import Depth
 from assessment.settings import read_settings
-from assessment.storage import assessments, carrying, privacy, suggesting, tenants
+from assessment.storage import assessments, carrying, leads, privacy, suggesting, tenants
 from assessment.storage.assessments import LinkKind
 from assessment.storage.carrying import Carried, Earlier
 from assessment.storage.session import Database, Session
 from assessment.storage.suggesting import State, Suggestion
-from assessment.storage.tables import Assessment, Lead, Link
+from assessment.storage.tables import Assessment, Consent, Lead, Link
 from tests.storage.conftest import NOW
 
 DAY = timedelta(days=1)
@@ -56,6 +56,31 @@ def test_taking_it_again_is_of_the_same_lead_only_if_named(database: Database) -
         session.flush()
         assert again(session, before).lead_id is None
         assert again(session, before, named=True).lead_id == lead.id
+
+
+def consent(assessment: Assessment) -> Consent:
+    told = {"purpose": "results", "says": "May we?", "version": "1", "language": "en-GB", "controller": "Us"}
+    return Consent(assessment_reference=assessment.reference, given=True, at=NOW, **told)
+
+
+def test_the_holder_of_a_third_years_link_is_still_known_unless_staff_led_or_somebody_else_left_an_address(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        first = begin(session)[0]
+        lead = Lead(reference="l", tenant_id=first.tenant_id, contact="{}", grade="{}", created_at=NOW, updated_at=NOW)
+        first.lead = lead
+        second = again(session, first, named=True)
+        third = again(session, second, named=True)
+        lead.consents = [consent(one) for one in (first, second, third)]
+        session.flush()
+        link = third.links[0]
+        assert leads.proven(session, link)
+        second.led_by_id = 7
+        assert not leads.proven(session, link)
+        second.led_by_id = None
+        lead.consents.append(consent(begin(session)[0]))
+        assert not leads.proven(session, link)
 
 
 def test_an_assessment_is_set_beside_the_one_before_only_where_both_were_alike_and_sent_in(database: Database) -> None:
