@@ -5,7 +5,7 @@ authored impact and how bad the answer is, with prerequisites before what needs 
 by running the arithmetic again with that answer improved.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from assessment.engine.advice import Horizon
@@ -44,44 +44,51 @@ def _ask_once(found: list[Candidate]) -> list[Candidate]:
 
 
 def _link(found: list[Candidate], scored: Scored, fires: Firing) -> list[Candidate]:
-    """Add what comes first and what is replaced; a replaced action waits a step longer, finding out never waits."""
+    """Add what comes first and what is replaced; a replaced action waits a step longer, finding out never waits.
+
+    What its author says comes first, then what replaces it, and last what lifts the answer that settles its own, unless
+    that waits for it by now.
+    """
     by_id = {one.id: one for one in found}
     done = {one.id: one for one in found if one.mode is Mode.DO}
     replaced = {r: one for one in done.values() for r in one.advice.replaces if r in done}
-    raisers = _raisers(found)
-    linked = []
-    for one in found:
-        first, horizon = [], one.horizon
-        if one.mode is Mode.DO:
-            first = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
-            gates = {scored.route.standings[q].settled_by for q in one.reasons} - {None, *one.advice.raises}
-            lifting = dict.fromkeys(other for gate in sorted(filter(None, gates)) for other in raisers.get(gate, ()))
-            first += [other for other in lifting if one.id not in {other, *_ahead(other, by_id)}]
-            if (by := replaced.get(one.id)) is not None:
-                first.append(by.id)
-                horizon = max(horizon, _next(by.horizon), key=lambda h: h.order)
-        then = tuple(r for r in one.advice.replaces if replaced.get(r) is one)
-        linked.append(replace(one, first=tuple(dict.fromkeys(first)), then=then, horizon=horizon))
-    return linked
+    waits: dict[str, list[str]] = {one.id: [] for one in found}
+    for one in done.values():
+        waits[one.id] = [need.do for need in one.advice.needs.first if need.do in by_id and fires.holds(need.when)]
+    for one_id, by in replaced.items():
+        waits[one_id].append(by.id)
+    for one in done.values():
+        waits[one.id] += [other for other in _lifting(one, scored, found) if one.id not in _ahead(other, waits)]
+    return [
+        replace(
+            one,
+            first=tuple(dict.fromkeys(waits[one.id])),
+            then=tuple(r for r in one.advice.replaces if replaced.get(r) is one),
+            horizon=_later(one.horizon, replaced.get(one.id)),
+        )
+        for one in found
+    ]
 
 
-def _ahead(action: str, by_id: Mapping[str, Candidate]) -> set[str]:
-    """All that an action needs, in the end, to be done before it."""
-    ahead, following = set[str](), [action]
+def _later(horizon: Horizon, by: Candidate | None) -> Horizon:
+    """When a replaced action is due: a step after what replaces it."""
+    return horizon if by is None else max(horizon, _next(by.horizon), key=lambda h: h.order)
+
+
+def _lifting(one: Candidate, scored: Scored, found: list[Candidate]) -> Iterable[str]:
+    """The actions that raise an answer which settles what this one is about."""
+    gates = {scored.route.standings[q].settled_by for q in one.reasons} - {None, *one.advice.raises}
+    return [other.id for other in found if not gates.isdisjoint(other.advice.raises)] if gates else []
+
+
+def _ahead(action: str, waits: Mapping[str, Sequence[str]]) -> set[str]:
+    """An action and all that comes before it, in the end."""
+    ahead, following = {action}, [action]
     while following:
-        needs = {need.do for need in by_id[following.pop()].advice.needs.first if need.do in by_id} - ahead
-        ahead |= needs
-        following += needs
+        new = set(waits[following.pop()]) - ahead
+        ahead |= new
+        following += new
     return ahead
-
-
-def _raisers(found: list[Candidate]) -> dict[str, list[str]]:
-    """Per question the actions that improve its answer: what it settles has to wait for them."""
-    raisers: dict[str, list[str]] = {}
-    for one in found:
-        for question in one.advice.raises:
-            raisers.setdefault(question, []).append(one.id)
-    return raisers
 
 
 def _next(horizon: Horizon) -> Horizon:
@@ -91,7 +98,7 @@ def _next(horizon: Horizon) -> Horizon:
 def _prerequisites_first(ordered: list[Candidate]) -> list[Candidate]:
     """Keep the order, but put what must be done first directly before the first action that needs it.
 
-    Where two wait for each other (one replaces the other, which lifts what settles it), the later one's wait goes.
+    Where two wait for each other (one needs what it replaces), the later one's wait goes.
     """
     by_id = {one.id: one for one in ordered}
     placed: dict[str, Candidate] = {}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from sqlalchemy import (
@@ -42,6 +43,8 @@ OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
+ASKED, MOMENT = 20, 0.1
+"""How often, and after how many seconds, who is still connected is asked anew."""
 
 
 class MoveRefused(Exception):
@@ -84,9 +87,14 @@ def _refuse_while_used(source: Database) -> None:
     if source.is_sqlite:
         with alone(Path(source.url.database or "")):
             return
-    with source.reading() as session:
-        if others := session.scalar(OTHERS):
-            raise MoveRefused(f"The database is in use: {others} are connected to it. Stop the app and try again.")
+    others = 0
+    for _ in range(ASKED):  # PostgreSQL takes a moment to forget who has just left
+        with source.reading() as session:
+            others = session.scalar(OTHERS) or 0
+        if not others:
+            return
+        sleep(MOMENT)
+    raise MoveRefused(f"The database is in use: {others} are connected to it. Stop the app and try again.")
 
 
 def _prepare(target: Database) -> None:
