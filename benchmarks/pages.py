@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, redirect, render_template_string, request
+from flask import Flask, redirect, render_template, request
 from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
@@ -81,11 +81,12 @@ def bare_step(folder: Path) -> Callable[[], None]:
     database.execute("PRAGMA synchronous=FULL")
     database.execute("CREATE TABLE answer (question TEXT PRIMARY KEY, value TEXT)")
     app = Flask("bare")
+    page = app.jinja_env.from_string(BARE_PAGE)
 
     @app.get("/step")
     def show() -> str:
         database.execute("SELECT value FROM answer").fetchone()
-        return render_template_string(BARE_PAGE, title="When?", options=[f"option {n}" for n in range(6)])
+        return render_template(page, title="When?", options=[f"option {n}" for n in range(6)])
 
     @app.post("/step")
     def keep() -> Response:

@@ -27,7 +27,7 @@ _OPENED = (
     select(Link)
     .where(Link.sha256 == bindparam("sha256"), Link.kind == bindparam("kind"))
     .where(Link.revoked_at.is_(None), Link.expires_at > bindparam("now"))
-    .options(joinedload(Link.assessment))
+    .options(joinedload(Link.assessment, innerjoin=True))
 )
 _ANSWERS: Any = Answer.__table__  # its columns alone: an answer is only ever read as a question and a value
 _GIVEN = select(_ANSWERS.c.question, _ANSWERS.c.value).where(_ANSWERS.c.assessment_id == bindparam("assessment"))
@@ -203,7 +203,8 @@ def shared_link(session: Session, link: Link, now: datetime) -> Link | None:
 
 
 def _shares(link: Link) -> tuple[ColumnElement[bool], ...]:
-    return (Link.of_id == link.id, Link.kind == LinkKind.SHARE)
+    about = (Link.assessment_id == link.assessment_id, Link.kind == LinkKind.SHARE)  # by its index: of_id has none
+    return (*about, Link.of_id == link.id)
 
 
 def stop_sharing(session: Session, link: Link, now: datetime) -> None:

@@ -104,7 +104,7 @@ def stop(session: Session, assessment: Assessment, now: datetime) -> None:
 def link_of(session: Session, token: str, lock: bool = False) -> Link | None:
     """The link somebody was asked by, also where it was stopped or has run out; `lock` as in `link_by_token`."""
     mine = (Link.sha256 == sha256_of(token), Link.kind == LinkKind.ASK)
-    found = session.scalar(select(Link).where(*mine).options(joinedload(Link.assessment)))
+    found = session.scalar(select(Link).where(*mine).options(joinedload(Link.assessment, innerjoin=True)))
     if found is not None and lock and session.get_bind().dialect.name != "sqlite":
         session.refresh(found.assessment, with_for_update={"of": Assessment})
         session.refresh(found)  # the owner may have stopped it while we waited

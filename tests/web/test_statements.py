@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.web.conftest import Visitor
+from tests.web.conftest import Clock, Visitor
+from tests.web.test_contact import AGREED, ANA, leave
 
 OPENED = ["SELECT link", "SELECT answer"]
 """The link, with its assessment and tenant, and the answers so far."""
@@ -25,6 +27,10 @@ STATEMENTS = {
 """What a step runs, and about which table; sending in looks again in the transaction that writes."""
 
 TABLE = {"SELECT": r"FROM (\w+)", "INSERT": r"INTO (\w+)", "UPDATE": r"UPDATE (\w+)", "DELETE": r"FROM (\w+)"}
+
+
+LOOKED_THROUGH = {"SCAN tenant", "SCAN delivery"}
+"""What may be read whole: tenants are few, and whoever erases somebody looks through every digest for them."""
 
 
 @contextmanager
@@ -65,3 +71,43 @@ def test_every_step_asks_the_database_as_little_as_it_needs(visitor: Visitor, ap
     note("the report", visitor.get, report)
     note("its PDF", app.test_client(use_cookies=False).get, f"{report}/report.pdf")
     assert found == STATEMENTS
+
+
+@pytest.mark.databases("sqlite")
+def test_no_step_reads_a_whole_table_however_many_assessments_there_are(
+    visitor: Visitor, app: Flask, clock: Clock
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def hear(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if statement.split(None, 1)[0] in TABLE:
+            asked.setdefault(statement, parameters[0] if many else parameters)
+
+    database = app.extensions["site"].database
+    event.listen(database.engine, "before_cursor_execute", hear)
+    walk_everywhere(visitor, clock)
+    event.remove(database.engine, "before_cursor_execute", hear)
+    read: dict[str, str] = {}
+    with database.reading() as session:
+        for statement, parameters in asked.items():
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            read |= {step: statement for *_, step in plan if step.startswith(("SCAN", "MATERIALIZE"))}
+    assert len(asked) > 30
+    assert {step: statement for step, statement in read.items() if step not in LOOKED_THROUGH} == {}
+
+
+def walk_everywhere(visitor: Visitor, clock: Clock) -> None:
+    """From the first page to the report, and through everything that stands beside it."""
+    visitor.get("/q/check")
+    check = visitor.answer_all(visitor.begin("quick"), lambda page, _: page.offered()[-1])
+    visitor.get(check)
+    ask = visitor.post(check.replace("/check", "/ask"), {"named": "Ines"})
+    visitor.get(ask)
+    report = visitor.post(check.replace("/check", "/submit"))
+    for beside in ("", "/what-if", "/explore", "/questions", "/data.json", "/report.pdf", "/delete"):
+        visitor.client.get(f"{report}{beside}")
+    leave(visitor, clock, report, {**ANA, **AGREED})
+    visitor.post(f"{report}/share")
+    visitor.get(report)
+    visitor.get(visitor.post(f"{report}/again"))
+    visitor.post(f"{report}/delete")
