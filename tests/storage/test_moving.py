@@ -91,13 +91,12 @@ def file(ground: Ground, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bare(postgres: str) -> Iterator[Database]:
+def bare(target: Database) -> Database:
     """A PostgreSQL with nothing in it."""
-    with (database := Database(postgres)).closing():
-        with database.writing() as session:
-            session.execute(text("DROP SCHEMA public CASCADE"))
-            session.execute(text("CREATE SCHEMA public"))
-        yield database
+    with target.writing() as session:
+        session.execute(text("DROP SCHEMA public CASCADE"))
+        session.execute(text("CREATE SCHEMA public"))
+    return target
 
 
 @pytest.fixture
