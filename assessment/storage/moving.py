@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, IntegrityError
 
-from assessment.storage import bulk, carrying, staff_sessions, suggesting, tallies, tokens, vitals, work  # noqa: F401
+from assessment.storage import bulk, carrying, staff_sessions, suggesting, tallies, tokens, vitals, work  # noqa: F401  # metadata
 from assessment.storage.backups import alone, health
 from assessment.storage.migrating import current, migrate, newest
 from assessment.storage.session import Database, Session
