@@ -71,8 +71,9 @@ def _number(question: Question, raw: object) -> Answer:
 
 
 def _free_text(question: Question, raw: object) -> Answer:
-    text = raw.strip() if isinstance(raw, str) else ""
+    text = raw if isinstance(raw, str) else ""
     text = "".join(letter for letter in text if letter in "\n\t" or not (letter < " " or "\x7f" <= letter <= "\x9f"))
+    text = text.strip()
     if not text:
         raise BadAnswer("empty", "Write something, or go back.")
     if len(text) > MAX_TEXT:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assessment.engine.answers import BadAnswer, Sheet, as_data, parse_answer, read_sheet
@@ -129,6 +129,7 @@ anything = st.recursive(
 
 @pytest.mark.parametrize("kind", ["single", "multiple", "number", "text"])
 @given(raw=anything)
+@example(raw="a space before a control character \x1b")
 def test_anything_at_all_is_an_answer_or_refused_and_what_is_kept_reads_back(kind: str, raw: object) -> None:
     asked = question(kind, not_sure=10)
     try:
