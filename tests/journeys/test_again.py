@@ -43,7 +43,7 @@ def path(page: Page) -> str:
 @pytest.mark.databases
 def test_the_check_taken_again_from_the_report_to_what_has_moved(open_page: Open, look: Look) -> None:
     page = open_page(javascript=False)
-    report_of(page, "c9-solo-consultant")
+    report_of(page, "c1-dental-practice", depth="quick")
     press(page, page.get_by_role("button", name="Take it again"))
     check = path(page)
     press(page, page.get_by_role("link", name="Begin with the first one"))
