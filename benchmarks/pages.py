@@ -10,6 +10,7 @@ from flask import Flask, redirect, render_template, request
 from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
+from assessment.collector import loading
 from assessment.settings import read_settings
 from assessment.web import create_app
 from assessment.web.serving import with_console
@@ -25,7 +26,8 @@ BARE_PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title><l
 
 def client(folder: Path) -> FlaskClient:
     settings = read_settings({"ASSESSMENT_INSTANCE": str(folder / "instance")})
-    return with_console(create_app(settings)).test_client(use_cookies=False)
+    with loading():
+        return with_console(create_app(settings)).test_client(use_cookies=False)
 
 
 def finished(browser: FlaskClient) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from assessment.collector import loading
 from assessment.engine.answers import Answers
 from assessment.engine.questions import Depth
 from assessment.settings import read_settings
@@ -23,7 +24,8 @@ THREADS, ROUNDS, IN_A_ROUND = 4, 5, 48
 def per_second(folder: Path, database_url: str = "") -> Runs:
     """Submits a second through the whole app, with one webhook endpoint that is told."""
     environment = {"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_DATABASE_URL": database_url}
-    app = create_app(read_settings(environment))
+    with loading():
+        app = create_app(read_settings(environment))
     listening(app)
     answered = engine.sheet()
     tokens = iter(prepared(app, answered.answers, answered.depth, THREADS + ROUNDS * IN_A_ROUND))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from assessment import __version__
+from assessment.collector import loading
 from assessment.settings import BadSetting, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
-        command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), function)
+        with loading():
+            command = getattr(import_module(f"{__name__}.{COMMANDS[cmd_name][0]}"), function)
         assert isinstance(command, click.Command)
         return command
 

@@ -14,6 +14,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from assessment import logs
+from assessment.collector import loading
 from assessment.delivery.channels import worker_of
 from assessment.delivery.worker import Worker
 from assessment.settings import Settings
@@ -45,7 +46,8 @@ NOT_SAFE = (
 def run(settings: Settings, host: str, port: int) -> None:
     """Serve until stopped. The app is made once to migrate and check, and again in each worker after the fork."""
     logs.install(settings.log_format)
-    database = create_app(settings).extensions["site"].database
+    with loading():
+        database = create_app(settings).extensions["site"].database
     if settings.log_format == "json":  # read by machines and kept: no place for an invitation
         log.info("serving %s", settings.base_url)
     else:
@@ -96,7 +98,8 @@ def _gunicorn(settings: Settings, host: str, port: int) -> None:
                     self.cfg.set(name, value)
 
         def load(self) -> Callable[..., Any] | Flask:
-            app = with_worker(settings)  # after the fork: threads do not survive one
+            with loading():
+                app = with_worker(settings)  # after the fork: threads do not survive one
             app.wsgi_app = breaking_off(app.wsgi_app, ParseException)  # type: ignore[assignment, method-assign]
             return app
 
@@ -146,7 +149,9 @@ class Later:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request with it."""
         with self._lock:
-            self._made = self._made or self._make()
+            if self._made is None:
+                with loading():
+                    self._made = self._make()
         return self._made(environ, start_response)
 
 
@@ -182,4 +187,6 @@ def _counting(app: Flask) -> Flask:
 def _waitress(settings: Settings, host: str, port: int) -> None:
     from waitress import serve  # only installed on Windows
 
-    serve(with_worker(settings), host=host, port=port, threads=2 * THREADS)
+    with loading():
+        app = with_worker(settings)
+    serve(app, host=host, port=port, threads=2 * THREADS)
