@@ -30,6 +30,7 @@ OWNERS = [
     Row("what a website with a popup loads before a visitor asks", "bytes", weighs("loader"), 3 * 1024),
     Row("what a website with the check inline and in view loads", "bytes", weighs("inline"), 17 * 1024),
     Row("a question step against a bare Flask page with one row", "µs", pages.step_times, 3),
+    Row("a question step against its statements and a bare page", "µs", pages.step_and_statements),
 ]
 ENGINE = [
     Row("scoring, numbers only", "µs", lambda folder: engine.numbers(), 150),

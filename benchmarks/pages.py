@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from werkzeug.wrappers import Response
 
 from assessment.collector import loading
 from assessment.settings import read_settings
+from assessment.storage import assessments
+from assessment.storage.assessments import LinkKind
+from assessment.storage.session import Database, Session
+from assessment.storage.tables import Assessment
 from assessment.web import create_app
 from assessment.web.serving import with_console
 from benchmarks import engine
@@ -63,38 +68,87 @@ def weights(folder: Path) -> dict[str, int]:
     return {**sizes, "report": len(browser.get(report, headers=GZIP).data)}
 
 
+STEP = "backups.tested-restore"
+
+
 def step_times(folder: Path) -> tuple[Runs, Runs]:
     """Microseconds of a question step (POST, redirect, GET) of ours, and of a bare Flask app that commits one row."""
-    browser = client(folder)
-    check = finished(browser)
-    question = check.replace("/check", "/backups.tested-restore")
+    _, step = our_step(folder)
+    return paired(step, bare_step(*one_row(folder)), 150)
 
-    def ours() -> None:
+
+def step_and_statements(folder: Path) -> tuple[Runs, Runs]:
+    """A question step, and the floor of any like it: its very statements, and the bare page for all the rest."""
+    address, step = our_step(folder)
+    return paired(step, bare_step(*own_statements(folder, address.split("/")[2])), 150)
+
+
+def our_step(folder: Path) -> tuple[str, Callable[[], None]]:
+    """The address of a question in a finished assessment, and a step there."""
+    browser = client(folder)
+    question = finished(browser).replace("/check", f"/{STEP}")
+
+    def step() -> None:
         browser.post(question, data={"answer": "never"})
         browser.get(question)
 
-    return paired(ours, bare_step(folder), 150)
+    return question, step
 
 
-def bare_step(folder: Path) -> Callable[[], None]:
-    """The floor: no validation, no questionnaire; one row committed as durably as ours."""
+Keep = Callable[[str], object]
+Look = Callable[[], object]
+
+
+def one_row(folder: Path) -> tuple[Keep, Look]:
+    """Keeping a row in a table of one, committed as durably as ours, and reading it."""
     database = sqlite3.connect(folder / "bare.db", isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
-    database.execute("CREATE TABLE answer (question TEXT PRIMARY KEY, value TEXT)")
+    database.execute("CREATE TABLE IF NOT EXISTS answer (question TEXT PRIMARY KEY, value TEXT)")
+
+    def keep(answer: str) -> None:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("INSERT OR REPLACE INTO answer VALUES ('q', ?)", [answer])
+        database.execute("COMMIT")
+
+    return keep, lambda: database.execute("SELECT value FROM answer").fetchone()
+
+
+def own_statements(folder: Path, token: str) -> tuple[Keep, Look]:
+    """What a step asks of the database: whose link it is, what was answered, and the new answer."""
+    settings, now = read_settings({"ASSESSMENT_INSTANCE": str(folder / "instance")}), datetime.now(UTC)
+    database = Database(settings.database)
+
+    def opened(session: Session, lock: bool = False) -> Assessment:
+        assessment = assessments.by_token(session, token, LinkKind.WRITE, now, lock)
+        assert assessment
+        assessments.answers_of(session, assessment)
+        return assessment
+
+    def keep(answer: str) -> None:
+        with database.writing() as session:
+            assessments.record(session, opened(session, lock=True), STEP, answer, now)
+
+    def look() -> None:
+        with database.reading() as session:
+            opened(session)
+
+    return keep, look
+
+
+def bare_step(keep: Keep, look: Look) -> Callable[[], None]:
+    """A step of an app that has no questionnaire, no links to check and no headers to set."""
     app = Flask("bare")
     page = app.jinja_env.from_string(BARE_PAGE)
 
     @app.get("/step")
     def show() -> str:
-        database.execute("SELECT value FROM answer").fetchone()
+        look()
         return render_template(page, title="When?", options=[f"option {n}" for n in range(6)])
 
     @app.post("/step")
-    def keep() -> Response:
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("INSERT OR REPLACE INTO answer VALUES ('q', ?)", [request.form["answer"]])
-        database.execute("COMMIT")
+    def take() -> Response:
+        keep(request.form["answer"])
         return redirect("/step", 303)
 
     browser = app.test_client(use_cookies=False)
