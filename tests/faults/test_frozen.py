@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,8 +13,12 @@ import html5lib  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy import text
 
+from assessment.delivery.channels import worker_of
+from assessment.delivery.worker import Worker
+from assessment.settings import Settings, read_settings
 from assessment.storage import patience
 from assessment.storage.session import Database, Unavailable
+from assessment.web import serving
 from tests.faults.instance import Clock, Instance, answers_kept
 from tests.faults.processes import until
 
@@ -136,6 +141,28 @@ def test_requests_have_limits_and_long_work_has_none_but_for_locks(postgres: str
         unhurried = hurried.unhurried()
         with unhurried.closing():
             assert says(unhurried, LIMITS) == "0 3s"
+
+
+def test_the_worker_in_a_server_has_the_time_its_pages_have_not(
+    own_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work: list[Database] = []
+
+    def noting(settings: Settings, database: Database, now: Callable[[], datetime]) -> Worker:
+        at_work.append(database)
+        return worker_of(settings, database, now)
+
+    ended: list[tuple[Callable[..., object], ...]] = []
+    monkeypatch.setattr(serving, "worker_of", noting)
+    monkeypatch.setattr(serving.atexit, "register", lambda *called: ended.append(called))
+    app = serving.with_worker(
+        read_settings({**own_environment, "ASSESSMENT_STATEMENT_SECONDS": "7", "ASSESSMENT_DELIVERY": "inside"})
+    )
+    pages = app.extensions["site"].database
+    with pages.closing(), at_work[0].closing():
+        assert [says(database, LIMITS).split()[0] for database in (pages, *at_work)] == ["7s", "0"]
+        for finish, *given in ended:
+            finish(*given)
 
 
 def test_what_the_address_says_itself_is_left_as_it_is(postgres: str) -> None:
