@@ -20,9 +20,6 @@ class Circle:
 def _as_before() -> Iterator[None]:
     yield
     gc.enable()
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 def test_while_something_is_loaded_nobody_looks_and_what_stays_is_never_looked_at_again() -> None:

@@ -29,7 +29,7 @@ from assessment.web.serving import mount
 from assessment.web.site import Site
 from tests.databases import Copies
 from tests.reports.conftest import FOLDER
-from tests.web.conftest import Clock, Page, check_page, parse
+from tests.web.conftest import Clock, Page, check_page
 
 PASSWORD = "marble otter kettle 9"
 HOME = "https://check.example.com"
@@ -226,7 +226,7 @@ def read(response: Any, expect: int) -> Page:
     assert response.status_code == expect, f"{response.status} {response.location}: {response.text[:3000]}"
     assert response.headers["Cache-Control"] == "no-store"
     assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
-    page = Page(response.status_code, response.text, parse(response.data), response.headers)
+    page = Page(response.status_code, response.text, response.headers)
     check_page(page)
     return page
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -34,12 +35,15 @@ class Clock:
 
 @dataclass
 class Page:
-    """One HTML page, parsed."""
+    """One HTML page; parsed, strictly, by whoever looks closer than at what it offers."""
 
     status: int
     text: str
-    tree: Element
     headers: Mapping[str, str]
+
+    @cached_property
+    def tree(self) -> Element:
+        return parse(self.text.encode())
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         found = self.tree.iter(NAMESPACE + tag)
@@ -62,8 +66,9 @@ class Page:
 
     def offered(self) -> list[str]:
         """The values this page offers as answers."""
-        answers = [*self.all("button", name="answer"), *self.all("input", name="answer")]
-        return list(dict.fromkeys(element.get("value", "") for element in answers))
+        buttons, inputs = (re.findall(rf'<{tag} [^>]*name="answer"[^>]*>', self.text) for tag in ("button", "input"))
+        values = (re.search(r' value="([^"]*)"', tag) for tag in (*buttons, *inputs))
+        return list(dict.fromkeys(value[1] if value else "" for value in values))
 
     def says(self) -> str:
         return words(self.one("body"))
@@ -113,7 +118,7 @@ class Visitor:
     def _page(self, response: Any, expect: int) -> Page:
         assert response.status_code == expect, f"{response.status}: {response.get_data(as_text=True)[:800]}"
         check_headers(response.headers)
-        page = Page(response.status_code, response.get_data(as_text=True), parse(response.get_data()), response.headers)
+        page = Page(response.status_code, response.get_data(as_text=True), response.headers)
         check_page(page)
         self.seen.append(page)
         return page
@@ -140,7 +145,19 @@ def check_headers(headers: Mapping[str, str]) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+SOUND = set[str]()
+"""Pages that were found to be so in this process, without what is another one in each link."""
+
+
 def check_page(page: Page) -> None:
+    """Valid HTML, and beyond; one that differs from a sound one by its links alone is sound."""
+    shape = re.sub(r"[\w.-]{43,}", "", page.text)
+    if shape not in SOUND:
+        check_shape(page)
+        SOUND.add(shape)
+
+
+def check_shape(page: Page) -> None:
     """Beyond valid HTML: one h1, a title that says it, unique ids, labels, no inline code."""
     assert len(page.all("h1")) == 1
     assert page.title.removeprefix("Error: ").startswith(page.h1), (page.title, page.h1)
