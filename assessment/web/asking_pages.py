@@ -16,13 +16,15 @@ class EarlierView:
 class AskView:
     """The link for somebody who knows, if there is one, and the forms that make and stop it.
 
-    `elsewhere`: there is one whose address this link of the owner cannot know.
+    `helper` is what the questionnaire calls whoever is paid to help; `elsewhere`: there is one whose address this link
+    of the owner cannot know.
     """
 
     action: str
     stop: str
     unsure: int
     unanswered: int
+    helper: str
     address: str = ""
     elsewhere: bool = False
     until: str = ""

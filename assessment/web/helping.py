@@ -23,11 +23,11 @@ from assessment.web.asking_pages import AskView, SuggestedView, SuggestionView
 from assessment.web.showing import answer_says
 from assessment.web.site import site
 
-SUBJECT = "A few questions about our IT"
+SUBJECT = "A few questions from “{check}”"
 MOVED = "This was decided already, or they have changed their answer meanwhile. Please look once more."
 LETTER = (
-    "Hello,\n\nI am going through a check of our IT, and was not sure about some of it. Could you answer what you "
-    "know? It takes a few minutes and needs no account:\n\n{address}\n\nThe link works until {until}. Thank you."
+    "Hello,\n\nI am answering the questions of “{check}”, and was not sure about some. Could you answer what you know? "
+    "It takes a few minutes and needs no account:\n\n{address}\n\nThe link works until {until}. Thank you."
 )
 
 
@@ -78,24 +78,27 @@ def ask_view(session: Session, asker: Asker) -> AskView | None:
     link = suggesting.working_link(session, asker.assessment, site().now())
     if link is None and not (asker.unsure or asker.unanswered):
         return None
-    form = AskView(f"{asker.path}/ask", f"{asker.path}/ask/stop", len(asker.unsure), len(asker.unanswered))
+    check, helper = asker.questionnaire.title, asker.questionnaire.words.helper
+    form = AskView(f"{asker.path}/ask", f"{asker.path}/ask/stop", len(asker.unsure), len(asker.unanswered), helper)
     if link is None:
         return form
     token, until = suggesting.token_for(asker.token, link.number), day(link.expires_at)
     address = f"{site().settings.base_url}/a/{token}" if suggesting.opens(link, token) else ""
-    letter = LETTER.format(address=address, until=until)
+    letter = LETTER.format(check=check, address=address, until=until)
     letter += f"\n\n{link.named}" if link.named else ""
+    subject, body = quote(SUBJECT.format(check=check)), quote(letter.replace("\n", "\r\n"))
     return AskView(
         action=form.action,
         stop=form.stop,
         unsure=form.unsure,
         unanswered=form.unanswered,
+        helper=helper,
         address=address,
         elsewhere=not address,
         until=until,
         named=link.named,
         letter=letter,
-        mail=f"mailto:?subject={quote(SUBJECT)}&body={quote(letter.replace(chr(10), chr(13) + chr(10)))}",
+        mail=f"mailto:?subject={subject}&body={body}",
     )
 
 
