@@ -42,7 +42,7 @@ faults: $(VENV)/.test  ## Far more examples of every property, every page on Pos
 audit: $(VENV)/.made  ## Ask which of the pinned packages have known holes (needs the internet)
 	sh scripts/make-venv.sh "$(PYTHON)" $(VENV)/audit
 	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/serve.txt
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/serve.txt -r requirements/postgres.txt
 
 bench: $(VENV)/.test  ## Measure: one table of figures against their budgets
 	$(BIN)/python -m benchmarks

@@ -69,7 +69,7 @@ def adapted(folder: Path, port: int, upstreams: Sequence[int]) -> str:
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
         "/etc/letsencrypt/live/check.example.com/": f"{folder}/",
         "/var/log/nginx/": f"{folder}/",
-        "/var/cache/nginx/assessment": f"{folder}/cache",
+        "/var/cache/assessment-nginx": f"{folder}/cache",
     }
     for ours, here in changes.items():
         assert ours in said, f"{SHIPPED} does not say “{ours}” any more"

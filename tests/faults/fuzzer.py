@@ -179,6 +179,8 @@ def aimed(chance: random.Random, made: Grounds, route: str) -> Shot:
     if method == "POST" or chance.random() < 0.05:
         drawn = chance.choice(made.forms.get(route) or [[(chance.choice(NAMES), value(chance))]])
         fill(chance, shot, bent(chance, signed(chance, made, shot.who, drawn)))
+    if route.startswith("api.") and chance.random() < 0.8:
+        shot.headers["Authorization"] = f"Bearer {chance.choice(made.keys)}"
     if route.startswith("console."):
         shot.headers["Sec-Fetch-Site"] = "same-origin"
     if chance.random() < 0.2:
@@ -252,8 +254,11 @@ class Outcome:
         by = Counter[str]()
         for (_, status), number in self.counts.items():
             by[status] += number
-        routes = len({route for route, _ in self.counts})
-        return f"fuzzed {by.total()} requests over {routes} routes: " + ", ".join(f"{k} {by[k]}" for k in sorted(by))
+        routes = {route for route, _ in self.counts}
+        forms = [route for route in routes if "POST" in ROUTES[route][0]]
+        sent = sum(number for (route, _), number in self.counts.items() if route in forms)
+        over = f"{by.total()} requests over {len(routes)} routes ({sent} of them to {len(forms)} that take forms)"
+        return f"fuzzed {over}: " + ", ".join(f"{k} {by[k]}" for k in sorted(by))
 
 
 def fire(made: Grounds, shot: Shot) -> tuple[str, str]:

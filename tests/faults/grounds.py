@@ -10,10 +10,14 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
+from assessment.storage import tenants, tokens
 from assessment.storage.staff import Role
+from assessment.storage.tables import Lead
+from assessment.storage.tokens import Scope
 from assessment.web import access as public
 from assessment.web.console import access as console
 from assessment.web.console import create_console
@@ -65,6 +69,7 @@ class Grounds:
     people: dict[str, Worker]
     tokens: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
     places: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     addresses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     forms: dict[str, list[Pairs]] = field(default_factory=lambda: defaultdict(list))
@@ -97,9 +102,12 @@ def lay_out(instance: Instance, number: int, before: Grounds | None) -> Grounds:
     made = Grounds(instance, slug, {**people, **stranger})
     made.tokens = {who: worker.token("/account") for who, worker in people.items()}
     made.cookies = {who: cookie(worker) for who, worker in made.people.items()}
+    made.keys = list(_keys(made))
     public_ones, inside = _furnish(made)
     explore(made, "nobody", public_ones)
     explore(made, "owner", inside)
+    with instance.database.reading() as session:
+        made.places["leads", "<reference>"] = list(session.scalars(select(Lead.reference)))
     explore(made, "spare", ["/console/account", "/console/change-password", "/console/second-step"], deeper=False)
     clock.passes(seconds=30)
     return made
@@ -110,6 +118,16 @@ def _join(app: Flask, clock: Clock, email: str, role: Role, slug: str) -> Worker
     worker.accept(invite(app, email, role, slug))
     worker.set_up_second_step()
     return worker
+
+
+def _keys(made: Grounds) -> Iterator[str]:
+    """What programs of this tenant send along: for one thing each, and one for everything."""
+    site = made.instance.site
+    with made.instance.database.writing() as session:
+        tenant = tenants.by_slug(session, made.slug)
+        assert tenant
+        for name, scopes in {**{scope: [scope] for scope in Scope}, "all": list(Scope)}.items():
+            yield tokens.make(session, tenant, name, scopes, site.now())[1]
 
 
 def _furnish(made: Grounds) -> tuple[list[str], list[str]]:
@@ -233,6 +251,8 @@ def somebody(chance: random.Random, name: str, made: Grounds) -> str:
 
 
 FINAL = {
+    "api.erase_assessment",
+    "api.erase_lead",
     "asking.stop",
     "asking.stop_now",
     "console.bulk.cancel",
