@@ -42,15 +42,23 @@ def test_when_the_disk_is_full_nothing_is_half_written_and_it_recovers_alone(vis
     def tight(connection: object) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={limit['pages']}")  # type: ignore[attr-defined]
 
-    statuses = [visitor.client.post("/q/check/start", data={"depth": "quick"}).status_code for _ in range(60)]
-    assert 503 in statuses
+    begun = [visitor.client.post("/q/check/start", data={"depth": "quick"}).status_code for _ in range(60)]
+    assert set(begun) == {303, 503}, "there was room for some, and then for nobody"
+    page = visitor.refused("/q/check/start", {"depth": "quick"}, 503)
+    assert "not saved" in page.h1
+    acknowledged = visitor.client.post(first, data={"answer": "5-9"}).status_code == 303  # a page may have room for it
+    assert ("Keep this" in visitor.get(first).says()) is acknowledged
     limit["pages"] = 1_000_000
-    assert visitor.get(first)
-    visitor.begin()
+    visitor.post(first, {"answer": "5-9"})
+    assert "Keep this" in visitor.get(first).says()
     with app.extensions["site"].database.reading() as session:
-        without_link = "SELECT count(*) FROM assessment WHERE id NOT IN (SELECT assessment_id FROM link)"
-        orphans = session.execute(text(without_link))
-        assert orphans.scalar() == 0
+        kept = session.execute(
+            text(
+                "SELECT count(*), count(DISTINCT link.assessment_id) FROM assessment LEFT JOIN link "
+                "ON link.assessment_id = assessment.id"
+            )
+        ).one()
+        assert tuple(kept) == (1 + begun.count(303),) * 2, "each that was begun has its link, and no other is there"
 
 
 @pytest.mark.databases("sqlite")
