@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-PAGES = [Path("docs") / name for name in ("attacks.md", "asvs.md", "faults.md")]
+PAGES = [Path("docs") / name for name in ("attacks.md", "asvs.md", "faults.md")] + [
+    Path("SECURITY.md"),
+    Path("benchmarks/README.md"),
+]
 
 
 @cache

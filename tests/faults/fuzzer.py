@@ -281,6 +281,9 @@ def wrong(status: int, headers: Mapping[str, str], text: bytes) -> str:
         return str(status)
     if "Content-Security-Policy" not in headers or headers.get("X-Content-Type-Options") != "nosniff":
         return "an answer without its policy"
+    kind = headers.get("Content-Type", "")
+    if text and (not kind or (kind.startswith("text/") and "charset=" not in kind)):
+        return f"an answer of the type “{kind}”"
     location = headers.get("Location", "/").removeprefix(HOME)
     if not location.startswith("/") or location.startswith(("//", "/\\")):
         return f"leads to {location}"

@@ -66,6 +66,8 @@ def test_a_mistake_of_ours_would_be_found(tmp_path: Path, monkeypatch: pytest.Mo
     ("status", "changed", "text"),
     [
         (503, {}, b""),
+        (200, {"Content-Type": None}, b"x"),
+        (200, {"Content-Type": "text/html"}, b"x"),
         (200, {"Content-Security-Policy": None}, b""),
         (303, {"Location": "//evil.example"}, b""),
         (303, {"Location": "https://evil.example"}, b""),
@@ -74,7 +76,11 @@ def test_a_mistake_of_ours_would_be_found(tmp_path: Path, monkeypatch: pytest.Mo
     ],
 )
 def test_what_no_answer_may_be_is_seen(status: int, changed: dict[str, str | None], text: bytes) -> None:
-    usual = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
+    usual = {
+        "Content-Security-Policy": "default-src 'none'",
+        "Content-Type": "text/html; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
+    }
     headers = {name: value for name, value in {**usual, **changed}.items() if value is not None}
     assert wrong(200, usual, b"a page") == ""
     assert wrong(status, headers, text)

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 
 from assessment.web.access import ROUTES, Access
@@ -45,6 +46,12 @@ def test_a_cookie_changes_nothing(app: Flask) -> None:
     with_cookie.set_cookie("session", "anything")
     plain = app.test_client(use_cookies=False)
     assert with_cookie.get("/q/check").data == plain.get("/q/check").data
+
+
+@pytest.mark.parametrize("asked", ["de", "ar;q=1, *;q=0", "x" * 900, ";;;"])
+def test_the_language_somebody_asks_for_changes_nothing(app: Flask, asked: str) -> None:
+    client = app.test_client(use_cookies=False)
+    assert client.get("/q/check", headers={"Accept-Language": asked}).data == client.get("/q/check").data
 
 
 def test_the_host_header_is_never_believed(visitor: Visitor) -> None:
