@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -115,11 +116,17 @@ def migrated_once(migrated: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server of our own, one for a whole process."""
-    own = server(tmp_path_factory.mktemp("postgres"), tmp_path_factory.mktemp("runtime"))
-    yield own.get_uri()
-    own.cleanup()
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, one for a whole process.
+
+    Its folder is none of pytest's: of those, the next run that begins takes everybody's way in but its own user's, and
+    for root the server runs as somebody else.
+    """
+    with TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"), ignore_cleanup_errors=True) as folder:
+        (runtime := Path(folder, "runtime")).mkdir(mode=0o700)
+        own = server(Path(folder, "postgres"), runtime)
+        yield own.get_uri()
+        own.cleanup()
 
 
 @pytest.fixture(scope="session")
