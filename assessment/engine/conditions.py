@@ -8,7 +8,7 @@ perhaps by way of a named fact, so such an answer is split into its possible val
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, Self
 
@@ -32,9 +32,9 @@ class World:
     findings: Mapping[str, Truth]
     not_sure_share: int = 0
 
-    def given(self, question: str, value: Possible) -> "World":
-        """The same world with one answer settled."""
-        return replace(self, possible={**self.possible, question: frozenset([value])})
+    def where(self, possible: Mapping[str, frozenset[Possible]]) -> "World":
+        """The same world, where these are the answers still possible."""
+        return World(possible, self.ladders, self.facts, self.findings, self.not_sure_share)
 
 
 class Namer(Protocol):
@@ -104,11 +104,11 @@ class Condition(ABC):
         truth = self.kleene(world)
         if truth is not None:
             return truth
-        counts = Counter(self._compared(world))
-        for question, count in counts.items():
+        for question, count in Counter(self._compared(world)).items():
             values = world.possible.get(question, ())
             if count > 1 and len(values) > 1:
-                return agreed(self.decide(world.given(question, value)) for value in values)
+                worlds = (world.where({**world.possible, question: frozenset([value])}) for value in values)
+                return agreed(self.decide(one) for one in worlds)
         return None
 
     def _compared(self, world: World) -> Iterator[str]:
@@ -293,11 +293,11 @@ class Compare(Condition):
         possible = world.possible.get(self.question)
         if not possible:
             return False
-        ladder, verdicts = world.ladders.get(self.question, ()), iter(possible)
-        first = self.admits(next(verdicts), ladder)
+        ladder = world.ladders.get(self.question, ())
         if len(possible) == 1:
-            return first
-        return first if all(self.admits(value, ladder) is first for value in verdicts) else None
+            (value,) = possible
+            return self.admits(value, ladder)
+        return agreed(self.admits(value, ladder) for value in possible)
 
     @cached_property
     def by_place(self) -> bool:

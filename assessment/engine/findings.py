@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from assessment.engine.advice import Rule, Severity
-from assessment.engine.conditions import Condition, Truth, World, agreed
+from assessment.engine.conditions import Condition, Possible, Truth, World, agreed
 from assessment.engine.flow import NOTHING, Route, State
 from assessment.engine.ledger import ANY_CRITICAL
+from assessment.engine.questions import Settled
 from assessment.engine.result import Certainty, FindingResult
 
 Truths = Mapping[str, Truth]
@@ -39,9 +40,8 @@ class Judge:
         """The world once some of what is open is answered, with all that this settles."""
         key = frozenset(answers.items())
         if key not in self._worlds:
-            given = {question: frozenset([value]) for question, value in answers.items()}
-            world = replace(self._open, possible={**self._open.possible, **given})
-            self._worlds[key] = self.route.settling(world)
+            given = {question: frozenset[Possible]([value]) for question, value in answers.items()}
+            self._worlds[key] = self.route.settling(self._open, given)
         return self._worlds[key]
 
     def truth(self, condition: Condition) -> Truth:
@@ -97,7 +97,7 @@ class Judge:
 
 def _out_of(world: World, questions: Iterable[str]) -> World:
     """The same world, where these questions do not apply."""
-    return replace(world, possible={**world.possible, **dict.fromkeys(questions, NOTHING)})
+    return world.where({**world.possible, **dict.fromkeys(questions, NOTHING)})
 
 
 def _every(truths: Iterator[Truth]) -> Truth:
@@ -146,7 +146,7 @@ def _covered(judged: Judge) -> dict[str, str]:
     """Rules that hold, or might, only because of settled answers; each with the rule of the question that settles."""
     standings = judged.route.standings
     settled = {q: s.settled_by for q, s in standings.items() if s.settled_by}
-    gates = settled | {q: gate for q, s in standings.items() if s.may_be_settled and (gate := _open_gate(judged, q))}
+    gates = settled | {question: gate for question, by in judged.route.to_settle if (gate := _open_gate(judged, by))}
     if not gates:
         return {}
     covered: dict[str, str] = {}
@@ -178,12 +178,10 @@ def _concerns(judged: Judge, rule: str, under: str) -> bool:
     return not set(judged.behind(rules[rule].when)).isdisjoint(rules[under].when.questions)
 
 
-def _open_gate(judged: Judge, question: str) -> str | None:
-    """The question answered "not sure" that may settle this one."""
+def _open_gate(judged: Judge, settled: Settled) -> str | None:
+    """The question answered "not sure" that may settle another."""
     standings = judged.route.standings
-    settled = standings[question].question.settled
-    refs = settled.when.questions if settled else ()
-    return next((ref for ref in refs if standings[ref].state is State.NOT_SURE), None)
+    return next((ref for ref in settled.when.questions if standings[ref].state is State.NOT_SURE), None)
 
 
 def _rule_about(judged: Judge, question: str, truth: Truth) -> str | None:

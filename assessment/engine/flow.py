@@ -4,7 +4,7 @@ Form, progress, score, report and PDF all read a `Route`; nothing else asks whet
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
@@ -112,13 +112,13 @@ class Route:
             else:
                 possible[question_id] = NOTHING
         world = World(possible, self.questionnaire.ladders, self.questionnaire.fact_conditions, {})
-        return self.settling(world) if settling else world
+        return self.settling(world, {}) if settling else world
 
-    def settling(self, world: World) -> World:
-        """The same world, where whatever one answer settles or may settle counts as the option it settles to."""
-        possible = dict(world.possible)
-        after = replace(world, possible=possible)
-        for question_id, settled in self._to_settle:
+    def settling(self, world: World, given: Mapping[str, frozenset[Possible]]) -> World:
+        """The same world with what is given, where whatever that settles or may settle counts as what it settles to."""
+        possible = {**world.possible, **given}
+        after = world.where(possible)
+        for question_id, settled in self.to_settle:
             truth = settled.when.decide(after)
             if truth is not False:
                 unless = NOTHING if truth else possible[question_id] or {None}
@@ -126,7 +126,7 @@ class Route:
         return after
 
     @cached_property
-    def _to_settle(self) -> tuple[tuple[str, Settled], ...]:
+    def to_settle(self) -> tuple[tuple[str, Settled], ...]:
         """What an earlier answer may yet settle, the earlier questions first."""
         may = (standing.question for standing in self.standings.values() if standing.may_be_settled)
         return tuple((question.id, question.settled) for question in may if question.settled is not None)

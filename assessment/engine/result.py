@@ -7,7 +7,7 @@ No text stands here: pages find the words in the questionnaire version a result 
 import json
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -17,9 +17,14 @@ from assessment.engine.questions import Depth
 ENGINE = "2"
 """The version of the arithmetic; it changes when the same answers could give another number."""
 
+
+def _fraction(value: Any) -> Fraction:
+    return value if isinstance(value, Fraction) else Fraction(value)
+
+
 Exact = Annotated[
     Fraction,
-    PlainValidator(Fraction),
+    PlainValidator(_fraction),
     PlainSerializer(lambda value: f"{value.numerator}/{value.denominator}"),
     WithJsonSchema({"type": "string", "pattern": r"^-?\d+/\d+$"}),
 ]
