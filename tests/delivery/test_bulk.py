@@ -28,6 +28,8 @@ from assessment.storage.tables import Assessment
 from assessment.storage.vault import Vault
 from tests.reports.conftest import FOLDER
 
+pytestmark = pytest.mark.databases
+
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 FIRMS = ("c1-dental-practice", "c8-architecture-firm", "c1-dental-practice")

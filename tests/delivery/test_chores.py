@@ -22,6 +22,8 @@ from assessment.storage.vitals import last_sign
 from assessment.tenancy.contact import consents
 from assessment.tenancy.grading import Grade
 
+pytestmark = pytest.mark.databases
+
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 GRADE = Grade("A", 1, True, ("one", "two", "three"))
