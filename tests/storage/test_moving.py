@@ -18,11 +18,12 @@ from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, Table, event
 
 from assessment.cli import main
 from assessment.storage import moving
+from assessment.storage.backups import BackupRefused, back_up, health, restore
 from assessment.storage.migrating import migrate, revisions
 from assessment.storage.session import Database, Session
 from assessment.storage.tables import Table as Mapped
 from assessment.storage.tables import UtcDateTime
-from tests.databases import Copies
+from tests.databases import Copies, run_tool
 from tests.faults.instance import Clock, Instance, environment
 
 TABLES = Mapped.metadata.sorted_tables
@@ -281,3 +282,22 @@ def test_a_database_of_another_version_or_in_use_is_not_moved(file: Path, target
 
 def test_an_address_that_is_none_is_told_in_a_sentence(file: Path) -> None:
     assert "The address of the database cannot be used" in move(file, "nonsense", 1).output
+
+
+def test_the_commands_printed_for_postgresql_bring_all_of_it_back_elsewhere(
+    file: Path, target: Database, copies: Copies, tmp_path: Path
+) -> None:
+    move(file, target)
+    name = copies.copy()
+    with (drill := Database(copies.url(name))).closing():
+        with pytest.raises(BackupRefused) as saving:
+            back_up(target, tmp_path / "kept.dump")
+        with pytest.raises(BackupRefused) as restoring:
+            restore(drill, tmp_path / "kept.dump", EARLY)
+        for printed in (saving, restoring):
+            run_tool(str(printed.value).partition("Run: ")[2])
+        assert health(drill).sound
+        with target.reading() as before, drill.reading() as after:
+            assert moving.digest(after, TABLES) == moving.digest(before, TABLES)
+            assert filled(drill) == [table.name for table in TABLES]
+    copies.drop(name)
