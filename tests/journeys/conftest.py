@@ -1,18 +1,16 @@
 """A real browser against a real server: Chromium as the system has it, or the one Playwright downloaded."""
 
-import logging
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from assessment.settings import read_settings
 from assessment.storage import tenants
 from assessment.web import create_app
+from tests.journeys.hosts import served
 
 ACTION = {"action_says": "Book a call", "action_link": "https://north.example/call"}
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -33,15 +31,8 @@ def address(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         branded = {"name": "North Star", "accent": "#7a1f5c", "gate": "soft", "ask_news": "yes", **ACTION}
         tenants.add(session, "branded", branded, NOW)
         tenants.add(session, "paused", {"state": "paused", "contact": "hello@paused.example"}, NOW)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["site"].database.engine.dispose()
+    with served(app) as address:
+        yield address
 
 
 Open = Callable[..., Page]

@@ -14,7 +14,7 @@ from typing import Any
 import trustme
 from flask import Flask
 from playwright.sync_api import BrowserContext, BrowserType
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from assessment.settings import read_settings
 from assessment.storage import tenants
@@ -80,6 +80,28 @@ class Hosts:
 
 
 @contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """An app on a port of its own until the block ends; gives its address."""
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    with _in_background(server):
+        yield f"http://127.0.0.1:{server.server_port}"
+    server.server_close()
+    app.extensions["site"].database.engine.dispose()
+
+
+@contextmanager
+def _in_background(server: BaseWSGIServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def running(folder: Path, now: Callable[[], datetime], console: bool = False, **more: str) -> Iterator[Hosts]:
     """The hosts on one port, with an instance that has a tenant whose list holds two websites; perhaps a console."""
     authority = trustme.CA()
@@ -107,14 +129,9 @@ def running(folder: Path, now: Callable[[], datetime], console: bool = False, **
             tenants.add(session, SLUG, {"name": TITLE, "origins": listed}, now())
         hosts.app = app
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
+        with _in_background(server):
             yield hosts
-        finally:
-            server.shutdown()
-            thread.join()
-            database.engine.dispose()
+        database.engine.dispose()
 
 
 def profile(

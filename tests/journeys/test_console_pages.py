@@ -1,8 +1,6 @@
 """Every page of a tenant's console in a real browser: axe finds nothing, nothing runs over, light and dark."""
 
-import logging
 import re
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +8,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from assessment.engine.answers import read_sheet
 from assessment.engine.assess import assess
@@ -30,6 +27,7 @@ from assessment.web import create_app
 from assessment.web.console.access import ROUTES
 from assessment.web.serving import with_console
 from assessment.web.site import Site
+from tests.journeys.hosts import served
 from tests.journeys.test_dashboard import come_in
 from tests.reports.conftest import FOLDER
 
@@ -119,22 +117,15 @@ def owner(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
         tenant = tenants.by_slug(session, "check")
         assert tenant is not None
         token = staff.invite(session, tenant, Role.OWNER, "kim@north.example", now)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    console = f"http://127.0.0.1:{server.server_port}/console"
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    come_in(page, f"{console}/invitation/{token}")
-    with site.database.writing() as session:
-        ids = fill(session, site, now)
-    yield page, console, ids
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site.database.engine.dispose()
+    with served(app) as address:
+        console = f"{address}/console"
+        context = browser.new_context(reduced_motion="reduce")
+        page = context.new_page()
+        come_in(page, f"{console}/invitation/{token}")
+        with site.database.writing() as session:
+            ids = fill(session, site, now)
+        yield page, console, ids
+        context.close()
 
 
 def sound(page: Page, address: str) -> None:

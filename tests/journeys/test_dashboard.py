@@ -1,7 +1,5 @@
 """The dashboard in a real browser: charts under the strict policy, kept as SVG and PNG, light, dark, on a phone."""
 
-import logging
-import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +7,6 @@ from pathlib import Path
 import pytest
 from passlib.totp import TOTP
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from assessment.settings import read_settings
 from assessment.storage import staff, tallies, tenants
@@ -19,6 +16,7 @@ from assessment.web import create_app, plotly, utc_now
 from assessment.web.serving import with_console
 from tests.console.conftest import PASSWORD
 from tests.console.test_dashboard import SOME
+from tests.journeys.hosts import served
 from tests.journeys.test_accessibility import clean
 
 pytestmark = pytest.mark.browser
@@ -45,16 +43,8 @@ def dashboard(tmp_path: Path, browser: Browser) -> Iterator[tuple[str, str]]:
         assert tenant is not None
         tallies.add(session, tenant.id, False, tallies.week_of(utc_now()), {**SOME, **MORE})
         token = staff.invite(session, tenant, Role.VIEWER, "kim@north.example", utc_now())
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    origin = f"http://127.0.0.1:{server.server_port}"
-    yield f"{origin}/console/check/dashboard?weeks=4", f"{origin}/console/invitation/{token}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    site.database.engine.dispose()
+    with served(app) as origin:
+        yield f"{origin}/console/check/dashboard?weeks=4", f"{origin}/console/invitation/{token}"
 
 
 def come_in(page: Page, invitation: str) -> None:

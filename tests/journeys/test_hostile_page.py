@@ -1,13 +1,11 @@
 """Pages full of what attackers type, in a real browser: no dialog opens, no policy is broken, no stranger is asked."""
 
-import logging
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
+from tests.journeys.hosts import served
 from tests.web.conftest import token_of
 from tests.web.corpus import PAYLOADS, Place, place, wordy
 
@@ -32,15 +30,8 @@ FOR_TENANTS = tuple(payload for payload in PAYLOADS if payload.isprintable() and
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
     folder = tmp_path_factory.mktemp("hostile")
     at = place(folder, wordy(folder, len(PAYLOADS)))
-    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    server = make_server("127.0.0.1", 0, at.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield at, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    at.database.engine.dispose()
+    with served(at.app) as address:
+        yield at, address
 
 
 class Watched:

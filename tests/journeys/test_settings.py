@@ -1,7 +1,5 @@
 """The settings of the console in a real browser: a preview that follows what is typed, buttons that copy."""
 
-import logging
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from passlib.totp import TOTP
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.serving import make_server
 
 from assessment.settings import read_settings
 from assessment.storage.staff import Role
@@ -17,6 +14,7 @@ from assessment.tenancy.colours import palette
 from assessment.web import create_app, serving
 from tests.console.conftest import HOME, PASSWORD, invite
 from tests.journeys.conftest import NOW
+from tests.journeys.hosts import served
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +26,8 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str
     settings = read_settings({"ASSESSMENT_INSTANCE": str(folder), "ASSESSMENT_TENANT_NAME": "Northgate Computers"})
     app = serving.with_console(create_app(settings, lambda: NOW))
     link = invite(app, "kim@northgate.example", Role.OWNER)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    yield f"{address}/console/check", link.replace(HOME, address)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["site"].database.engine.dispose()
+    with served(app) as address:
+        yield f"{address}/console/check", link.replace(HOME, address)
 
 
 @pytest.fixture(scope="module")

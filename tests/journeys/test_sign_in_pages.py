@@ -1,7 +1,5 @@
 """The pages of the console in a real browser: nothing for axe to find, nothing wider than a phone, light and dark."""
 
-import logging
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from passlib.totp import TOTP
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from assessment.settings import read_settings
 from assessment.storage.staff import Role
 from assessment.web import create_app, serving
 from tests.console.conftest import HOME, PASSWORD, invite
+from tests.journeys.hosts import served
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +26,8 @@ def links(tmp_path: Path) -> Iterator[tuple[str, str]]:
     settings = read_settings({"ASSESSMENT_INSTANCE": str(tmp_path), "ASSESSMENT_TENANT_NAME": "Northgate Computers"})
     app = serving.with_console(create_app(settings, lambda: NOW))
     link = invite(app, "kim@northgate.example", Role.OWNER)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    yield f"{address}/console", link.replace(HOME, address)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["site"].database.engine.dispose()
+    with served(app) as address:
+        yield f"{address}/console", link.replace(HOME, address)
 
 
 def sound(page: Page, title: str) -> None:
