@@ -14,11 +14,12 @@ from assessment.engine.scoring import Scored
 class Done:
     """The answers as they stand once some actions are done, and the scores they give."""
 
-    def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str], before: "Done | None" = None) -> None:
+    def __init__(self, scored: Scored, levels: Levels, unsure: frozenset[str]) -> None:
         self.scored = scored
         self.levels = levels
         self.unsure = unsure
-        self.before = before
+        self.before: Done | None = None
+        self.moved: frozenset[str] = frozenset()
 
     @cached_property
     def tally(self) -> Tally:
@@ -26,8 +27,7 @@ class Done:
         before, ledger = self.before, self.scored.ledger
         if before is None or before.unsure != self.unsure:
             return ledger.tally(self.levels, self.unsure)
-        moved = frozenset(question for question, level in self.levels.items() if before.levels.get(question) != level)
-        return ledger.tally(self.levels, self.unsure, before.tally, moved)
+        return ledger.tally(self.levels, self.unsure, before.tally, self.moved) if self.moved else before.tally
 
     @cached_property
     def score(self) -> Fraction:
@@ -40,11 +40,15 @@ class Done:
 
     def and_then(self, *raised: Levels) -> "Done":
         """The same with more answers raised; none is ever lowered."""
-        levels = dict(self.levels)
+        levels, moved = dict(self.levels), set[str]()
         for reached in raised:
             for question, level in reached.items():
-                levels[question] = max(level, levels.get(question, 0))
-        return Done(self.scored, levels, self.unsure.difference(levels), self)
+                if question not in levels or levels[question] < level:
+                    levels[question] = level
+                    moved.add(question)
+        after = Done(self.scored, levels, self.unsure - moved)
+        after.before, after.moved = self, frozenset(moved)
+        return after
 
 
 def done(scored: Scored, actions: Iterable[str]) -> Done:
