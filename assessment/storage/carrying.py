@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from assessment.engine.answers import Answer, as_data
@@ -61,6 +61,13 @@ def carried(session: Session, assessment: Assessment) -> dict[str, Earlier]:
     """What was said last time, by question id; nothing for an assessment that is nobody's second."""
     rows = session.scalars(select(Carried).where(Carried.assessment_id == assessment.id).order_by(Carried.question))
     return {row.question: Earlier(_answer(row.value), row.says, row.said_at) for row in rows}
+
+
+def forget(session: Session, *erased: ColumnElement[bool]) -> None:
+    """Let go of what later assessments hold of the answers of these, which are about to be erased."""
+    before = select(Assessment.id).where(*erased)
+    after = select(Assessment.id).where(Assessment.continues_id.in_(before))
+    session.execute(delete(Carried).where(Carried.assessment_id.in_(after)))
 
 
 def known(session: Session, assessment: Assessment) -> dict[str, Any]:

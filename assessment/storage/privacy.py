@@ -99,7 +99,7 @@ def erase_lead(session: Session, lead: Lead, vault: Vault, now: datetime) -> Non
     _cancel(session, mine, lead, vault.address_hash(address) if address else None, now)
     if address:
         leads.suppress(session, lead.tenant_id, address, vault, now)
-    session.execute(delete(Assessment).where(Assessment.id.in_(mine)))
+    _remove(session, Assessment.id.in_(mine))
     session.execute(delete(Lead).where(Lead.id == lead.id))
     session.expire_all()
 
@@ -124,7 +124,13 @@ def erase_by_link(session: Session, link: Link, vault: Vault, now: datetime) -> 
 def erase_sitting(session: Session, assessment: Assessment, now: datetime) -> None:
     """Remove one assessment and send nothing more about it; the contact details left with it stay."""
     _cancel(session, [assessment.id], None, None, now)
-    session.execute(delete(Assessment).where(Assessment.id == assessment.id))
+    _remove(session, Assessment.id == assessment.id)
+
+
+def _remove(session: Session, *which: ColumnElement[bool]) -> None:
+    """Delete assessments, and what was carried from them into later ones."""
+    carrying.forget(session, *which)
+    session.execute(delete(Assessment).where(*which))
 
 
 def _cancel(session: Session, sittings: list[int], lead: Lead | None, address_hash: str | None, now: datetime) -> None:
@@ -151,12 +157,12 @@ def sweep(session: Session, now: datetime, open_for: timedelta) -> Swept:
         for lead in session.scalars(select(Lead).where(Lead.tenant_id == tenant.id, Lead.updated_at < before)).all():
             mine = [assessment.id for assessment in lead.assessments]
             _cancel(session, mine, lead, None, now)
-            session.execute(delete(Assessment).where(Assessment.id.in_(mine)))
+            _remove(session, Assessment.id.in_(mine))
             session.execute(delete(Lead).where(Lead.id == lead.id))
             gone += 1
         session.expire_all()
         old = (Assessment.tenant_id == tenant.id, Assessment.lead_id.is_(None), Assessment.submitted_at < before)
-        session.execute(delete(Assessment).where(*old))
+        _remove(session, *old)
     links = changed(session, delete(Link).where(Link.expires_at < now - PAYLOADS_KEPT))
     spent = (Delivery.state != State.PENDING, Delivery.settled_at < now - PAYLOADS_KEPT)
     session.execute(update(Delivery).where(*spent).values(payload=CROSSED_OUT, address_hash=None))

@@ -197,3 +197,13 @@ def test_the_sweep_takes_it_with_what_was_never_finished(database: Database) -> 
         privacy.sweep(session, NOW + 60 * DAY, 30 * DAY)
         for table in (Carried, Suggestion, Link):
             assert session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_what_is_erased_is_erased_where_it_was_carried_to_as_well(database: Database) -> None:
+    with database.writing() as session:
+        before, _, _ = begin(session)
+        begun, other = again(session, before), again(session, begin(session)[0])
+        privacy.erase_sitting(session, before, NOW)
+        session.expire_all()
+        assert carrying.carried(session, begun) == {}
+        assert carrying.carried(session, other) == SAID

@@ -233,3 +233,18 @@ def test_going_deeper_is_not_told_as_then_and_now(visitor: Visitor) -> None:
     location = visitor.client.get(visitor.post(f"{report}/deepen", {"depth": "standard"})).headers["Location"]
     new = visitor.post(visitor.answer_all(location, lambda page, _: real(page)[0]).replace("/check", "/submit"))
     assert "Then and now" not in visitor.get(new).says()
+
+
+def test_who_deletes_the_old_report_sees_none_of_it_any_more_and_goes_on_with_what_was_confirmed(
+    visitor: Visitor,
+) -> None:
+    report = visitor.finish("quick", level=2)
+    check = begun_again(visitor, report)
+    asked = first_open(visitor, check)
+    visitor.post(asked, {"answer": still(visitor.get(asked), asked)})
+    assert "Last time" in visitor.get(check).says()
+    visitor.post(f"{report}/delete")
+    page = visitor.get(check)
+    (following,) = [a.get("href", "") for a in page.all("a") if words(a) == "Go to the first open question"]
+    assert following != asked
+    assert "Last time" not in page.says() + visitor.get(following).says()
