@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 
 def press(page: Page, button: Locator) -> None:
     """Press a button and wait for the page it leads to. By key, because a tap is ignored for the first moment."""
-    with page.expect_navigation(wait_until="commit"):
+    with page.expect_navigation():
         button.press("Enter")
 
 
