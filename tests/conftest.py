@@ -152,11 +152,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     copies.drop(name)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: a third of a run is waiting, for browsers, servers and kills."""
-    return (os.cpu_count() or 1) * 3 // 2
-
-
 def pytest_collection_finish() -> None:
     """All that is loaded by now stays; looking through it for rubbish again and again is a sixth of a run's time."""
     gc.collect()

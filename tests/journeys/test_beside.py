@@ -33,6 +33,7 @@ def test_steps_are_tried_on_a_phone_without_javascript_and_the_tables_say_it_all
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.get_by_role("link", name="Back to the report").click()
     page.get_by_role("link", name="See all of it as charts").click()
+    page.wait_for_url("**/explore")
     assert page.locator("table:visible").count() == 3
     assert page.locator(".drawn:visible, .saves:visible").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") == 360
